@@ -1,0 +1,1 @@
+"""The consumer runtime: moves messages between SQS and a handler without losing any."""

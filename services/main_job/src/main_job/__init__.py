@@ -1,0 +1,1 @@
+"""Turns triggers into background jobs."""

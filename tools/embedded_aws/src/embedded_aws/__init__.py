@@ -1,0 +1,1 @@
+"""The AWS emulator that the local stack and the tests run on."""

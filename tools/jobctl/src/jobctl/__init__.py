@@ -1,0 +1,1 @@
+"""For people: run the local stack, send triggers, follow jobs."""

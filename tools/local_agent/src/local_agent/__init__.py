@@ -1,0 +1,1 @@
+"""Runs ECS services as local processes."""
