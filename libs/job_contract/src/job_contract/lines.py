@@ -1,0 +1,30 @@
+"""Lines in a job stream, and the timestamps that all messages carry."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+
+def utc_timestamp(time_ms: int) -> str:
+    """ISO 8601 in UTC with milliseconds: `2026-11-02T09:30:00.123Z`, from ms since 1970."""
+    moment = datetime.fromtimestamp(time_ms // 1000, UTC).replace(microsecond=time_ms % 1000 * 1000)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def log_line(
+    *, job_id: str, level: str, message: str, time_ms: int, correlation_id: str, fields: dict[str, Any]
+) -> str:
+    """One JSON line of a job stream; `fields` never overwrite the five keys that every line has.
+
+    A field that JSON cannot hold is written as its repr, for a log line must not fail a job.
+    """
+    line = {
+        "jobId": job_id,
+        "level": level,
+        "message": message,
+        "timestamp": utc_timestamp(time_ms),
+        "correlationId": correlation_id,
+    }
+    extra = {key: value for key, value in fields.items() if key not in line}
+    return msgspec.json.encode(line | extra, enc_hook=repr).decode()
