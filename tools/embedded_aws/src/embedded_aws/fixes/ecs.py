@@ -1,0 +1,5 @@
+"""ECS."""
+
+
+def apply() -> None:
+    """Nothing yet."""
