@@ -16,14 +16,14 @@ def main() -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    from embedded_aws.http_server import listen
+    from embedded_aws.http_server import listen  # noqa: PLC0415  (it imports moto)
 
     try:
         listener = listen(arguments.port)
     except OSError as error:
         print(f"Port {arguments.port} cannot be used ({error.strerror}); choose another.", file=sys.stderr)
         raise SystemExit(2) from None
-    from embedded_aws.application import serve
+    from embedded_aws.application import serve  # noqa: PLC0415  (slow: only once the port is ours)
 
     serve(listener, arguments.log, arguments.enforce_iam, _announce)
 

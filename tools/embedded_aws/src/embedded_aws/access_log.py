@@ -47,11 +47,12 @@ class AccessLog:
 
 
 def _action(environ: dict[str, Any]) -> str:
-    target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
     if target:
         return target.rpartition(".")[2]
     if "form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         body = environ["wsgi.input"]
         body.seek(0)
-        return parse_qs(body.read().decode("utf-8", "replace")).get("Action", [""])[0]
+        form = parse_qs(str(body.read(), "utf-8", "replace"))
+        return form.get("Action", [""])[0]
     return str(environ["REQUEST_METHOD"])

@@ -14,14 +14,15 @@ def not_implemented(environ: dict[str, Any], message: str) -> Answer:
 
 def internal_error(environ: dict[str, Any]) -> Answer:
     """500, as AWS answers when it broke; the log has the traceback."""
-    return _answer(environ, "500 Internal Server Error", "InternalFailure", "embedded AWS failed; see its log")
+    message = "embedded AWS failed; its log says why"
+    return _answer(environ, "500 Internal Server Error", "InternalFailure", message)
 
 
 def _answer(environ: dict[str, Any], status: str, code: str, message: str) -> Answer:
     speaks_json = "json" in environ.get("CONTENT_TYPE", "") or "HTTP_X_AMZ_TARGET" in environ
     if speaks_json:
-        body = json.dumps({"__type": code, "message": message, "Message": message})
-        return status, [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-errortype", code)], body.encode()
+        headers = [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-errortype", code)]
+        return status, headers, json.dumps({"__type": code, "message": message}).encode()
     error = f"<Error><Type>Receiver</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     if "form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         error = f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
