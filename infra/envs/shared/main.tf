@@ -1,0 +1,37 @@
+# What every environment needs once: the images, and the protection of the bucket that holds all states.
+# Environments find the repositories by name, so this root and theirs can be applied at the same time.
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  location = {
+    account_id = data.aws_caller_identity.current.account_id
+    region     = var.aws_region
+    partition  = data.aws_partition.current.partition
+    dns_suffix = data.aws_partition.current.dns_suffix
+  }
+}
+
+module "encryption" {
+  source = "../../modules/encryption"
+
+  location    = local.location
+  name        = "${var.project_name}-shared"
+  description = "Images of ${var.project_name}"
+}
+
+module "image_repository" {
+  source   = "../../modules/image_repository"
+  for_each = toset(["main-job", "background-job"])
+
+  location    = local.location
+  name        = "${var.project_name}-${each.key}"
+  kms_key_arn = module.encryption.key_arn
+}
+
+module "state_bucket" {
+  source = "../../modules/state_bucket"
+
+  location = local.location
+  name     = "${var.project_name}-state-${local.location.account_id}"
+}

@@ -1,0 +1,40 @@
+locals {
+  ecs_arn_prefix = "arn:${var.location.partition}:ecs:${var.location.region}:${var.location.account_id}"
+  log_group_arn  = "arn:${var.location.partition}:logs:${var.location.region}:${var.location.account_id}:log-group:${var.log_group_name}"
+}
+
+resource "aws_ecs_cluster" "this" {
+  name = var.name
+
+  setting {
+    name  = "containerInsights"
+    value = "enabled"
+  }
+
+  dynamic "configuration" {
+    for_each = var.enable_execute_command ? [var.kms_key_arn] : []
+
+    content {
+      execute_command_configuration {
+        kms_key_id = configuration.value
+        logging    = "OVERRIDE"
+
+        log_configuration {
+          cloud_watch_encryption_enabled = true
+          cloud_watch_log_group_name     = aws_cloudwatch_log_group.events.name
+        }
+      }
+    }
+  }
+}
+
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+
+  # Services name their own strategy; this one serves a task that somebody runs by hand.
+  default_capacity_provider_strategy {
+    capacity_provider = "FARGATE"
+    weight            = 1
+  }
+}

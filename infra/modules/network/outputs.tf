@@ -1,0 +1,26 @@
+output "vpc_id" {
+  description = "Id of the VPC."
+  value       = aws_vpc.this.id
+}
+
+output "public_subnet_ids" {
+  description = "Public subnets, in the order of `zones`."
+  value       = [for zone in var.zones : aws_subnet.public[zone].id]
+}
+
+output "private_subnet_ids" {
+  description = "Private subnets, in the order of `zones`; empty without NAT."
+  value       = [for zone in var.zones : aws_subnet.private[zone].id if local.has_private_subnets]
+}
+
+# Where tasks belong: private subnets where there are any, with a way out in place.
+output "task_subnet_ids" {
+  description = "Subnets for tasks."
+  value       = [for zone in var.zones : local.has_private_subnets ? aws_subnet.private[zone].id : aws_subnet.public[zone].id]
+  depends_on  = [aws_route.public_internet, aws_route.private_internet]
+}
+
+output "assign_public_ip" {
+  description = "Whether tasks in task_subnet_ids need a public address to reach AWS."
+  value       = !local.has_private_subnets
+}

@@ -1,0 +1,72 @@
+variable "location" {
+  description = "Where the resources live; ARNs and URLs are built from it and from names, so that a first plan knows them."
+  type = object({
+    account_id = string
+    region     = string
+    partition  = optional(string, "aws")
+    dns_suffix = optional(string, "amazonaws.com")
+  })
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.location.account_id))
+    error_message = "location.account_id must be the 12 digits of an AWS account."
+  }
+}
+
+variable "name" {
+  description = "Name of the VPC and prefix of the names in it."
+  type        = string
+}
+
+variable "cidr_block" {
+  description = "Range of the VPC; each subnet takes a 32nd of it."
+  type        = string
+  default     = "10.0.0.0/16"
+
+  validation {
+    condition     = can(cidrhost(var.cidr_block, 0)) && try(tonumber(split("/", var.cidr_block)[1]), 0) >= 16 && try(tonumber(split("/", var.cidr_block)[1]), 99) <= 23
+    error_message = "cidr_block must be an IPv4 range between /16 and /23, such as 10.0.0.0/16."
+  }
+}
+
+variable "zones" {
+  description = "Letters of the availability zones in use."
+  type        = list(string)
+  default     = ["a", "b"]
+
+  validation {
+    condition     = length(var.zones) >= 2 && length(distinct(var.zones)) == length(var.zones) && alltrue([for zone in var.zones : contains(["a", "b", "c", "d", "e", "f"], zone)])
+    error_message = "zones must be at least two different letters from a to f, so that one zone may fail."
+  }
+}
+
+variable "nat" {
+  description = "none: tasks in public subnets, no NAT to pay for. single: private subnets, one NAT gateway. per_az: one a zone."
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "single", "per_az"], var.nat)
+    error_message = "nat must be none, single or per_az."
+  }
+}
+
+variable "flow_logs" {
+  description = "Where and what to log of the traffic (traffic: ALL, ACCEPT or REJECT); null for no flow logs."
+  type = object({
+    retention_days = number
+    kms_key_arn    = string
+    traffic        = optional(string, "REJECT")
+  })
+  default = null
+
+  validation {
+    condition     = var.flow_logs == null || contains(["ALL", "ACCEPT", "REJECT"], try(var.flow_logs.traffic, ""))
+    error_message = "flow_logs.traffic must be ALL, ACCEPT or REJECT."
+  }
+
+  validation {
+    condition     = var.flow_logs == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], try(var.flow_logs.retention_days, 0))
+    error_message = "flow_logs.retention_days must be one of CloudWatch's values: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}

@@ -1,0 +1,84 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+# Everything is named after the environment, so that ARNs and URLs are known before anything exists.
+locals {
+  prefix = "${var.project_name}-${var.environment}"
+
+  location = {
+    account_id = data.aws_caller_identity.current.account_id
+    region     = data.aws_region.current.name
+    partition  = data.aws_partition.current.partition
+    dns_suffix = data.aws_partition.current.dns_suffix
+  }
+
+  # The repositories are made by the root `shared`; their addresses follow from their names.
+  repository_names = { for job, suffix in { main_job = "main-job", background_job = "background-job" } : job => "${var.project_name}-${suffix}" }
+  repository_urls = {
+    for job, name in local.repository_names :
+    job => "${local.location.account_id}.dkr.ecr.${local.location.region}.${local.location.dns_suffix}/${name}"
+  }
+
+  log_groups = {
+    ecs               = "/ecs/${local.prefix}"
+    main_job          = "/ecs/${local.prefix}/main-job"
+    background_job    = "/ecs/${local.prefix}/background-job"
+    custom_processing = "/ecs/${local.prefix}/custom-processing"
+  }
+}
+
+module "encryption" {
+  source = "../encryption"
+
+  location           = local.location
+  name               = local.prefix
+  description        = "Queues, logs, ledger, results and alerts of ${local.prefix}"
+  log_group_patterns = ["/ecs/${local.prefix}*", "/vpc/${local.prefix}*"]
+  queue_sender_arns  = var.trigger_producer_arns
+  alarms_publish     = true
+}
+
+# Created here only where no network is given.
+module "network" {
+  source   = "../network"
+  for_each = var.existing_network == null ? { own = var.network } : {}
+
+  location   = local.location
+  name       = local.prefix
+  cidr_block = each.value.cidr_block
+  zones      = each.value.zones
+  nat        = each.value.nat
+  flow_logs  = each.value.flow_logs ? { retention_days = var.log_retention_days, kms_key_arn = module.encryption.key_arn } : null
+}
+
+locals {
+  task_network = one(concat(
+    [for network in module.network : {
+      vpc_id           = network.vpc_id
+      subnet_ids       = network.task_subnet_ids
+      assign_public_ip = network.assign_public_ip
+    }],
+    var.existing_network == null ? [] : [var.existing_network],
+  ))
+}
+
+module "cluster" {
+  source = "../cluster"
+
+  location               = local.location
+  name                   = "${local.prefix}-cluster"
+  kms_key_arn            = module.encryption.key_arn
+  log_group_name         = local.log_groups.ecs
+  log_retention_days     = var.log_retention_days
+  enable_execute_command = var.enable_execute_command
+}
+
+module "alerting" {
+  source = "../alerting"
+
+  location    = local.location
+  name        = "${local.prefix}-alerts"
+  kms_key_arn = module.encryption.key_arn
+  email       = var.alert_email
+}
