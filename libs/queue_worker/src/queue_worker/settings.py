@@ -1,12 +1,12 @@
 """The worker's settings: read once, checked once, then frozen."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from queue_worker.env import EnvReader
 from queue_worker.errors import SettingsError
+from queue_worker.sign_of_life import health_file
 
 # SQS: a message can stay invisible for 12 hours in all per receive; a job must end before that.
 MAX_DURATION_LIMIT_SECONDS = 11 * 3600 + 1800
@@ -121,8 +121,3 @@ class WorkerSettings:
             ecs_agent_uri=read.url("ECS_AGENT_URI", ""),
             health_file=health_file(env),
         )
-
-
-def health_file(env: Mapping[str, str]) -> Path:
-    """Where the worker shows that it lives: HEALTH_FILE, or a file in the temporary directory."""
-    return Path(env.get("HEALTH_FILE") or Path(tempfile.gettempdir()) / "queue-worker.health")

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import boto3
 
-from queue_worker import health
 from queue_worker.acknowledge import Acknowledger
 from queue_worker.errors import Unavailable
 from queue_worker.handlers import Handler, Handlers
@@ -23,6 +22,7 @@ from queue_worker.protection import Protection
 from queue_worker.settings import WorkerSettings
 from queue_worker.settle import Settler
 from queue_worker.shutdown import drain
+from queue_worker.sign_of_life import BEAT_SECONDS, beat
 from queue_worker.sqs import Sqs
 from queue_worker.visibility import Renewals, Visibility
 
@@ -166,9 +166,9 @@ class Worker:
         parts = (self.pollers, self.handlers, self.acknowledger, self.renewals, self._heartbeat)
         if all(part.is_alive() for part in parts):
             if self.pollers.connected.is_set():
-                self._next_health_at = now + health.BEAT_SECONDS
+                self._next_health_at = now + BEAT_SECONDS
                 try:
-                    health.beat(self.settings.health_file)
+                    beat(self.settings.health_file)
                 except OSError as error:
                     logger.error("health file not written", extra={"error": str(error)})  # noqa: TRY400
         else:
