@@ -27,8 +27,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     data: JobData
 
     def encode(self) -> str:
-        """The message body; the same job gives the same text."""
-        return msgspec.json.encode(self, order="deterministic").decode()
+        """The message body; the same job gives the same text.
+
+        U+FFFE and U+FFFF are written as escapes: JSON may hold them, but SQS refuses a body that does, and a
+        trigger that names them by an escape would never get through.
+        """
+        text = msgspec.json.encode(self, order="deterministic").decode()
+        return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
     def fingerprint(self) -> str:
         """A hash (hex) of what was asked for; equal when a producer or main_job sends the same job again.

@@ -1,0 +1,138 @@
+"""From a message to an attempt: claims the job, or says what the message is instead."""
+
+import threading
+import uuid
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from job_contract import Job, LedgerRecord
+from queue_worker import Defer, Duplicate, Reject, Unavailable
+
+from background_job.claims import ClaimRequest, Verdict, judge
+from background_job.ledger import Ledger, LogPlace
+from background_job.received import Received
+
+GENERATION_ATTRIBUTE = "deadLetterGeneration"
+# The record may change between a look and a write; each change is somebody else's progress.
+_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A claim that we hold. `number` counts from 1, anew after a replay (`generation` tells those apart)."""
+
+    job: Job
+    token: str
+    number: int
+    max_attempts: int
+    generation: int
+    message: Received
+
+    @property
+    def is_last(self) -> bool:
+        """True when a failure of this attempt is the job's death."""
+        return self.number >= self.max_attempts
+
+
+class Claimer:
+    """Claims jobs for messages."""
+
+    def __init__(self, ledger: Ledger, *, max_attempts: int, log_place: Callable[[Job], LogPlace]) -> None:
+        self._ledger = ledger
+        self._max_attempts = max_attempts
+        self._log_place = log_place
+        self._unsure: weakref.WeakKeyDictionary[Received, str] = weakref.WeakKeyDictionary()
+        self._unsure_lock = threading.Lock()
+
+    def claim(self, message: Received, job: Job) -> Attempt:
+        """An attempt to run `job`.
+
+        Raises Duplicate (done, or an outdated dead letter), Defer (leased), Reject (dead, or the id belongs
+        to another job) and Unavailable (the ledger is away: ask again with the same message object).
+        """
+        request = self._request(message, job)
+        try:
+            record = self._claimed(request)
+        except Unavailable:
+            # The claim may have been written: asking again must recognise it, or an attempt is lost.
+            self._remember(message, request.token)
+            raise
+        return Attempt(
+            job=job,
+            token=request.token,
+            number=record.attempts,
+            max_attempts=self._max_attempts,
+            generation=record.generation,
+            message=message,
+        )
+
+    def _claimed(self, request: ClaimRequest) -> LedgerRecord:
+        record = self._ledger.claim(request)
+        for _ in range(_ROUNDS):
+            match judge(record, request, self._ledger.now_ms()):
+                case Verdict.MINE:
+                    return record
+                case Verdict.REPLAY:
+                    record = self._ledger.reopen(request, record)
+                case Verdict.USED_UP:
+                    record = self._ledger.bury(request, record, _used_up(record))
+                case Verdict.FREE:
+                    record = self._ledger.claim(request)
+                case verdict:
+                    raise _refusal(verdict, record)
+        raise Unavailable("The ledger's record changes faster than it can be claimed.")
+
+    def _request(self, message: Received, job: Job) -> ClaimRequest:
+        with self._unsure_lock:
+            token = self._unsure.pop(message, None) or uuid.uuid4().hex
+        place = self._log_place(job)
+        return ClaimRequest(
+            job=job,
+            fingerprint=job.fingerprint(),
+            message_id=message.message_id,
+            generation=_generation(message),
+            queued_at_ms=message.sent_at_ms,
+            token=token,
+            lease_until_ms=message.visible_until_ms,
+            max_attempts=self._max_attempts,
+            log_group=place.group,
+            stream=place.stream,
+        )
+
+    def _remember(self, message: Received, token: str) -> None:
+        with self._unsure_lock:
+            self._unsure[message] = token
+
+
+def dead_letter(reason: str, generation: int) -> Reject:
+    """The Reject of a job that the ledger calls dead; its generation lets a replay reopen it."""
+    return Reject(reason, attributes={GENERATION_ATTRIBUTE: str(generation)})
+
+
+def _refusal(verdict: Verdict, record: LedgerRecord) -> Exception:
+    match verdict:
+        case Verdict.SUCCEEDED:
+            return Duplicate("The job has succeeded before.")
+        case Verdict.OUTDATED:
+            return Duplicate("The job died, and this message is not its newest dead letter.")
+        case Verdict.LEASED:
+            return Defer("Another worker has the job.", until_ms=record.lease_until_ms)
+        case Verdict.DIED_ON_THIS:
+            return dead_letter(record.reason, record.generation)
+        case _:
+            return Reject(
+                f"Job id {record.job_id} belongs to another job: its type or trigger differs from the first "
+                "one's. Send it again with a jobId of its own."
+            )
+
+
+def _used_up(record: LedgerRecord) -> str:
+    text = f"All {record.attempts} attempts are used up; the last one never reported back: its worker died."
+    return f"{text} Before that: {record.reason}" if record.reason else text
+
+
+def _generation(message: Received) -> int:
+    """The generation on a dead letter that comes back; what SQS moved by itself carries none, which is 0."""
+    text = message.attributes.get(GENERATION_ATTRIBUTE, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004
