@@ -19,8 +19,11 @@ resource "aws_vpc" "this" {
 
 # What a VPC comes with lets everything in it talk to everything; without rules it admits nothing.
 resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.this.id
-  tags   = { Name = "${var.name}-default-closed" }
+  vpc_id  = aws_vpc.this.id
+  ingress = []
+  egress  = []
+
+  tags = { Name = "${var.name}-default-closed" }
 }
 
 resource "aws_internet_gateway" "this" {

@@ -1,0 +1,186 @@
+# Offline: the provider is mocked, so nothing here needs an account or a network.
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "111122223333" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+}
+
+variables {
+  project_name = "shop"
+  environment  = "dev"
+  image_digests = {
+    main_job       = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+    background_job = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  }
+}
+
+# A condition on a value that is not known yet fails the run: so this also proves what the first plan knows.
+run "the_first_plan_knows_every_name_and_address" {
+  command = plan
+
+  assert {
+    condition = {
+      triggers  = output.sqs_main_job_triggers_queue_url
+      jobs      = output.sqs_background_jobs_queue_url
+      dead      = output.sqs_main_job_triggers_dlq_url
+      dead_jobs = output.sqs_background_jobs_dlq_url
+      } == {
+      triggers  = "https://sqs.us-east-1.amazonaws.com/111122223333/shop-dev-main-job-triggers"
+      jobs      = "https://sqs.us-east-1.amazonaws.com/111122223333/shop-dev-background-jobs"
+      dead      = "https://sqs.us-east-1.amazonaws.com/111122223333/shop-dev-main-job-triggers-dlq"
+      dead_jobs = "https://sqs.us-east-1.amazonaws.com/111122223333/shop-dev-background-jobs-dlq"
+    }
+    error_message = "Queue URLs must follow from names."
+  }
+
+  assert {
+    condition = [
+      output.ecs_cluster_name, output.ecs_main_job_service_name, output.ecs_background_job_service_name,
+      output.ledger_table_name, output.results_bucket_name, output.sns_alerts_topic_arn,
+      ] == [
+      "shop-dev-cluster", "shop-dev-main-job-service", "shop-dev-background-job-service",
+      "shop-dev-ledger", "shop-dev-results-111122223333", "arn:aws:sns:us-east-1:111122223333:shop-dev-alerts",
+    ]
+    error_message = "Names must follow from project and environment."
+  }
+
+  assert {
+    condition = [
+      output.cloudwatch_log_group_ecs, output.cloudwatch_log_group_main_job,
+      output.cloudwatch_log_group_background_job, output.cloudwatch_log_group_custom_processing,
+      ] == [
+      "/ecs/shop-dev", "/ecs/shop-dev/main-job", "/ecs/shop-dev/background-job", "/ecs/shop-dev/custom-processing",
+    ]
+    error_message = "Log groups must be below /ecs/<prefix>."
+  }
+
+  assert {
+    condition = [output.ecr_main_job_repository_url, output.ecr_background_job_repository_url] == [
+      "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop-main-job", "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop-background-job",
+    ]
+    error_message = "Repositories belong to the project, not to the environment."
+  }
+}
+
+run "a_given_network_is_used_and_none_is_made" {
+  command = plan
+
+  variables {
+    existing_network = { vpc_id = "vpc-0abc", subnet_ids = ["subnet-0abc", "subnet-0def"] }
+  }
+
+  assert {
+    condition     = length(module.network) == 0 && local.task_network == { vpc_id = "vpc-0abc", subnet_ids = tolist(["subnet-0abc", "subnet-0def"]), assign_public_ip = false }
+    error_message = "Tasks must run in the given subnets, and no VPC may be made."
+  }
+}
+
+run "accepts_every_option_at_once" {
+  command = plan
+
+  variables {
+    environment            = "staging"
+    trigger_producer_arns  = ["arn:aws:iam::444455556666:role/producer"]
+    network                = { nat = "per_az", flow_logs = true }
+    container_cpu          = 1024
+    container_memory       = 2048
+    desired_count          = 0
+    alert_email            = "oncall@example.com"
+    enable_execute_command = true
+    fault_injection        = "on"
+    deletion_protection    = false
+  }
+}
+
+run "refuses_a_project_name_too_long_for_the_bucket" {
+  command = plan
+
+  variables {
+    project_name = "a-very-long-name-for-a-small-shop1"
+  }
+
+  expect_failures = [var.project_name]
+}
+
+run "refuses_the_name_of_the_shared_root" {
+  command = plan
+
+  variables {
+    environment = "shared"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "refuses_an_environment_with_a_dash" {
+  command = plan
+
+  variables {
+    environment = "dev-1"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "refuses_a_tag_in_place_of_a_digest" {
+  command = plan
+
+  variables {
+    image_digests = { main_job = "latest", background_job = "latest" }
+  }
+
+  expect_failures = [var.image_digests]
+}
+
+run "refuses_faults_in_prod" {
+  command = plan
+
+  variables {
+    environment     = "prod"
+    fault_injection = "on"
+  }
+
+  expect_failures = [var.fault_injection]
+}
+
+run "refuses_another_word_for_faults" {
+  command = plan
+
+  variables {
+    fault_injection = "maybe"
+  }
+
+  expect_failures = [var.fault_injection]
+}
+
+run "refuses_more_attempts_than_receives_allow" {
+  command = plan
+
+  variables {
+    max_attempts = 21
+  }
+
+  expect_failures = [var.max_attempts]
+}
+
+run "refuses_a_network_without_subnets" {
+  command = plan
+
+  variables {
+    existing_network = { vpc_id = "vpc-0abc", subnet_ids = [] }
+  }
+
+  expect_failures = [var.existing_network]
+}
