@@ -1,0 +1,50 @@
+"""The applied roots say the same twice, and leave alone what is not theirs. Needs the local stack."""
+
+import subprocess
+from typing import Protocol
+
+import boto3
+import pytest
+
+pytestmark = pytest.mark.stack
+
+NO_CHANGES = 0
+
+
+class Stack(Protocol):
+    """What these tests need of the local stack."""
+
+    env: dict[str, str]
+    outputs: dict[str, str]
+
+    def terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Terraform in an applied root."""
+
+
+@pytest.mark.parametrize("root", ["dev", "shared"])
+def test_an_applied_root_plans_clean_at_once(stack: Stack, root: str) -> None:
+    planned = stack.terraform(root, "plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false")
+
+    assert planned.returncode == NO_CHANGES, planned.stdout + planned.stderr
+
+
+def test_scaling_by_hand_survives_the_next_apply(stack: Stack) -> None:
+    ecs = boto3.client(
+        "ecs",
+        endpoint_url=stack.env["AWS_ENDPOINT_URL"],
+        region_name=stack.env["AWS_REGION"],
+        aws_access_key_id=stack.env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.env["AWS_SECRET_ACCESS_KEY"],
+    )
+    cluster, service = stack.outputs["ecs_cluster_name"], stack.outputs["ecs_main_job_service_name"]
+    before = ecs.describe_services(cluster=cluster, services=[service])["services"][0]["desiredCount"]
+    try:
+        ecs.update_service(cluster=cluster, service=service, desiredCount=before + 1)
+
+        planned = stack.terraform(
+            "dev", "plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"
+        )
+
+        assert planned.returncode == NO_CHANGES, planned.stdout + planned.stderr
+    finally:
+        ecs.update_service(cluster=cluster, service=service, desiredCount=before)

@@ -1,0 +1,114 @@
+"""What a first plan knows: reviewers and policies must see images and policies before anything exists."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Terraform = Callable[..., subprocess.CompletedProcess[str]]
+
+OUTPUTS = {
+    "sqs_main_job_triggers_queue_url",
+    "sqs_background_jobs_queue_url",
+    "sqs_main_job_triggers_dlq_url",
+    "sqs_background_jobs_dlq_url",
+    "ecs_cluster_name",
+    "ecs_main_job_service_name",
+    "ecs_background_job_service_name",
+    "cloudwatch_log_group_ecs",
+    "cloudwatch_log_group_main_job",
+    "cloudwatch_log_group_background_job",
+    "ecr_main_job_repository_url",
+    "ecr_background_job_repository_url",
+    "sns_alerts_topic_arn",
+    "kms_key_arn",
+    "environment",
+    "aws_region",
+    "ledger_table_name",
+    "results_bucket_name",
+    "cloudwatch_log_group_custom_processing",
+}
+# KMS draws the ids of its keys, so what names the key is known after it exists.
+KEY_DEPENDENT = {
+    "module.stack.module.main_job.aws_iam_role_policy.task_encryption",
+    "module.stack.module.background_job.aws_iam_role_policy.task_encryption",
+}
+# Where policies, images and event patterns are, by resource type.
+TELLING_ATTRIBUTES = {
+    "aws_cloudwatch_event_rule": ["event_pattern"],
+    "aws_cloudwatch_log_resource_policy": ["policy_document"],
+    "aws_ecs_task_definition": ["container_definitions", "task_role_arn", "execution_role_arn"],
+    "aws_iam_role": ["assume_role_policy"],
+    "aws_iam_role_policy": ["policy"],
+    "aws_kms_key": ["policy"],
+    "aws_s3_bucket_policy": ["policy"],
+    "aws_sns_topic": ["policy"],
+    "aws_sqs_queue": ["policy"],
+}
+
+
+@pytest.fixture
+def empty_account() -> Iterator[dict[str, str]]:
+    """The variables of an embedded AWS that holds nothing."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "embedded_aws", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        endpoint = str(json.loads(process.stdout.readline())["endpoint"])
+        yield {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+@pytest.fixture
+def first_plan(infra_copy: Path, terraform: Terraform, empty_account: dict[str, str]) -> dict[str, Any]:
+    """The plan of dev on an empty account, as `terraform show -json` gives it."""
+    root = infra_copy / "envs/dev"
+    (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    for arguments in (["init", "-lockfile=readonly"], ["plan", "-out=first.tfplan"]):
+        done = terraform(root, *arguments, "-input=false", "-no-color", env=empty_account)
+        assert done.returncode == 0, done.stderr
+    shown = terraform(root, "show", "-json", "first.tfplan", env=empty_account)
+    plan: dict[str, Any] = json.loads(shown.stdout)
+    return plan
+
+
+def test_the_first_plan_knows_images_policies_and_addresses(first_plan: dict[str, Any]) -> None:
+    unknown = {
+        change["address"]
+        for change in first_plan["resource_changes"]
+        for attribute in TELLING_ATTRIBUTES.get(change["type"], [])
+        if change["change"]["after_unknown"].get(attribute) is True
+    }
+    assert unknown == KEY_DEPENDENT
+    assert {change["type"] for change in first_plan["resource_changes"]} >= set(TELLING_ATTRIBUTES)
+
+    images = {
+        container["image"].rpartition("/")[2]
+        for change in first_plan["resource_changes"]
+        if change["type"] == "aws_ecs_task_definition"
+        for container in json.loads(change["change"]["after"]["container_definitions"])
+    }
+    placeholder = "sha256:" + "0" * 64
+    assert images == {
+        f"message-driven-microservices-{service}@{placeholder}" for service in ("main-job", "background-job")
+    }
+
+    outputs = first_plan["output_changes"]
+    assert set(outputs) == OUTPUTS
+    assert {name for name, output in outputs.items() if output["after_unknown"] is not False} == {
+        "kms_key_arn"
+    }

@@ -1,0 +1,69 @@
+"""Each module passes its own tests, offline, and says what it takes and gives."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Terraform = Callable[..., subprocess.CompletedProcess[str]]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.parent for path in (REPOSITORY / "infra/modules").glob("*/main.tf"))
+by_name = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+
+
+@by_name
+def test_a_module_passes_its_own_tests(module: Path, infra_copy: Path, terraform: Terraform) -> None:
+    copy = infra_copy / "modules" / module.name
+    initialised = terraform(copy, "init", "-input=false", "-no-color")
+    assert initialised.returncode == 0, initialised.stderr
+
+    # An address where nobody listens: a test that is not offline fails, instead of reaching an account.
+    tested = terraform(copy, "test", "-no-color", env={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", tested.stdout), tested.stdout
+
+
+@by_name
+def test_every_rule_on_a_variable_is_seen_to_refuse(module: Path) -> None:
+    variables = (module / "variables.tf").read_text()
+    ruled = {
+        name
+        for name, body in re.findall(r'^variable "(\w+)" \{(.*?)^\}', variables, re.M | re.S)
+        if "validation {" in body
+    }
+    tests = "".join(path.read_text() for path in module.glob("tests/*.tftest.hcl"))
+    refused = set(re.findall(r"var\.(\w+)", " ".join(re.findall(r"expect_failures = \[(.*?)\]", tests))))
+
+    # `location` is the same text in every module; the queue's tests refuse a wrong one for all.
+    assert ruled - refused - {"location"} == set()
+
+
+@by_name
+def test_a_readme_names_every_input_and_output(module: Path) -> None:
+    readme = (module / "README.md").read_text()
+    declared = [
+        name
+        for file in ("variables.tf", "outputs.tf")
+        for name in re.findall(r'^(?:variable|output) "(\w+)"', (module / file).read_text(), re.MULTILINE)
+    ]
+
+    assert [name for name in declared if f"`{name}`" not in readme] == []
+    assert "```hcl" in readme
+
+
+def test_location_means_the_same_everywhere() -> None:
+    blocks = {
+        match.group(0)
+        for module in MODULES
+        if (
+            match := re.search(
+                r'^variable "location" \{.*?^\}', (module / "variables.tf").read_text(), re.M | re.S
+            )
+        )
+    }
+
+    assert len(blocks) == 1

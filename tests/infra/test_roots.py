@@ -1,0 +1,73 @@
+"""Each root is valid as it stands, and the roots differ only where they mean to."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Terraform = Callable[..., subprocess.CompletedProcess[str]]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ENVS = REPOSITORY / "infra/envs"
+ROOTS = sorted(path.parent.name for path in ENVS.glob("*/backend.tf"))
+FILES = {
+    "backend.tf",
+    "main.tf",
+    "outputs.tf",
+    "providers.tf",
+    "variables.tf",
+    "versions.tf",
+    ".terraform.lock.hcl",
+}
+
+
+def test_every_file_is_formatted(terraform: Terraform) -> None:
+    checked = terraform(REPOSITORY / "infra", "fmt", "-check", "-recursive", "-diff")
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_a_root_is_valid_with_its_committed_lock(root: str, terraform: Terraform) -> None:
+    initialised = terraform(
+        ENVS / root, "init", "-backend=false", "-lockfile=readonly", "-input=false", "-no-color"
+    )
+    assert initialised.returncode == 0, initialised.stderr
+
+    validated = terraform(ENVS / root, "validate", "-no-color")
+
+    assert validated.returncode == 0, validated.stderr
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_roots_have_the_same_file_names(root: str) -> None:
+    present = {path.name for path in (ENVS / root).iterdir() if path.suffix == ".tf" or path.name in FILES}
+
+    assert present == FILES
+
+
+@pytest.mark.parametrize("name", ["versions.tf", ".terraform.lock.hcl"])
+def test_roots_agree_on_versions(name: str) -> None:
+    assert len({(ENVS / root / name).read_text() for root in ROOTS}) == 1
+
+
+def test_modules_ask_for_the_version_that_the_roots_lock() -> None:
+    versions = [path.read_text() for path in (REPOSITORY / "infra/modules").glob("*/versions.tf")]
+
+    assert set(versions) == {(ENVS / "dev/versions.tf").read_text()}
+
+
+def test_each_root_keeps_its_own_state_under_a_lock() -> None:
+    for root in ROOTS:
+        backend = (ENVS / root / "backend.tf").read_text()
+        assert re.search(rf'^\s*key\s*=\s*"{root}/terraform\.tfstate"$', backend, re.MULTILINE), root
+        assert re.search(r"^\s*use_lockfile\s*=\s*true$", backend, re.MULTILINE), root
+        assert re.search(r"^\s*encrypt\s*=\s*true$", backend, re.MULTILINE), root
+
+
+@pytest.mark.parametrize("path", sorted(ENVS.glob("*/providers.tf")), ids=lambda path: path.parent.name)
+def test_no_root_knows_of_the_emulator(path: Path) -> None:
+    """The local stack is reached by AWS_ENDPOINT_URL alone: what runs there is what runs on AWS."""
+    assert not re.search(r"endpoints|skip_|access_key|secret_key|path_style", path.read_text())
