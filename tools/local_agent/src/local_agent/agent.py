@@ -2,7 +2,6 @@
 
 import threading
 import time
-import uuid
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +13,7 @@ from local_agent.endpoint import Endpoint
 from local_agent.events import log
 from local_agent.images import read_images
 from local_agent.role_clients import AwsUnreachable, RoleClients
-from local_agent.service_controller import Actions, ServiceController
+from local_agent.service_controller import Actions, ServiceController, order_for
 from local_agent.settings import Settings
 from local_agent.state import StateFile
 from local_agent.task import Order, Task
@@ -42,7 +41,7 @@ class Agent:
         self._wake = threading.Event()
         self._tasks: dict[str, Task] = {}
         self._controllers: dict[str, ServiceController] = {}
-        self._epoch = ""
+        self._seen = ("", "")
         self._cluster_missing_since: float | None = None
         self._clients = RoleClients(settings.endpoint_url, settings.region)
         self._account: str | None = None
@@ -89,16 +88,23 @@ class Agent:
 
     def _step(self) -> None:
         wanted = self._watcher.wanted
-        if wanted is not None and wanted["epoch"] != self._epoch:
-            self._epoch = wanted["epoch"]
-            self._clients.forget()
-            self._reporter.resync()
+        if wanted is not None:
+            self._notice_restart(wanted)
         news: dict[str, dict[str, Any]] = {}
         if wanted is not None and self._has_cluster(wanted):
             self._obey(wanted)
             news = self._decide(wanted)
         self._advance()
         self._publish(news)
+
+    def _notice_restart(self, wanted: dict[str, Any]) -> None:
+        """An embedded AWS that was started anew, or a cluster made anew, knows nothing of the tasks."""
+        epoch, cluster_arn = self._seen
+        if wanted["epoch"] != epoch:
+            self._clients.forget()
+        if (wanted["epoch"], wanted["clusterArn"] or cluster_arn) != self._seen:
+            self._reporter.resync()
+        self._seen = (wanted["epoch"], wanted["clusterArn"] or "")
 
     def _advance(self) -> None:
         for task in self._tasks.values():
@@ -120,9 +126,12 @@ class Agent:
         return now - self._cluster_missing_since > CLUSTER_MISSING_GRACE_SECONDS
 
     def _obey(self, wanted: dict[str, Any]) -> None:
-        """StopTask, and tasks whose service is gone."""
+        """RunTask, StopTask, and tasks whose service is gone."""
         services = {service["serviceName"] for service in wanted["services"]}
         orders = {entry["taskArn"]: entry for entry in wanted["tasks"]}
+        for entry in wanted["tasks"]:
+            if entry["order"] is not None and entry["taskArn"] not in self._tasks:
+                self._add_task(Order(cluster_arn=wanted["clusterArn"], **entry["order"]))
         for task in self._tasks.values():
             entry = orders.get(task.order.arn)
             if entry is not None and entry["stopReason"] is not None:
@@ -142,30 +151,15 @@ class Agent:
             for task, reason in actions.stop:
                 task.stop(reason, "ServiceSchedulerInitiated")
             if actions.start:
-                started = [self._add_task(wanted["clusterArn"], service) for _ in range(actions.start)]
+                started = [
+                    self._add_task(order_for(service, wanted["clusterArn"])) for _ in range(actions.start)
+                ]
                 actions.events.append(controller.started(started))
             if actions.events or actions.progress:
                 news[name] = _news(actions)
         return news
 
-    def _add_task(self, cluster_arn: str, service: dict[str, Any]) -> str:
-        primary = next(d for d in service["deployments"] if d["status"] == "PRIMARY")
-        strategy = service.get("capacityProviderStrategy")
-        launch = (
-            {"capacityProviderName": strategy[0]["capacityProvider"]}
-            if strategy
-            else {"launchType": service.get("launchType") or "FARGATE"}
-        )
-        if service.get("propagateTags") == "SERVICE":
-            launch["tags"] = service.get("tags") or []
-        order = Order(
-            arn=f"{cluster_arn.replace(':cluster/', ':task/')}/{uuid.uuid4().hex}",
-            cluster_arn=cluster_arn,
-            task_definition_arn=primary["taskDefinition"],
-            group=f"service:{service['serviceName']}",
-            started_by=primary["id"],
-            launch=launch,
-        )
+    def _add_task(self, order: Order) -> str:
         self._tasks[order.arn] = Task(order, tasks_folder(self._settings.state_dir) / order.id)
         return order.id
 
@@ -174,7 +168,7 @@ class Agent:
         self._reporter.offer({arn: task.shape() for arn, task in self._tasks.items()}, news)
         now = time.time()
         for arn, task in list(self._tasks.items()):
-            if task.is_stopped and task.is_counted and now - task.times["stoppedAt"] > KEPT_SECONDS:
+            if task.is_stopped and now - task.times["stoppedAt"] > KEPT_SECONDS:
                 del self._tasks[arn]
                 discard_old(
                     tasks_folder(self._settings.state_dir), {t.order.id for t in self._tasks.values()}

@@ -2,11 +2,12 @@
 
 import math
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from local_agent.plan import Bounds, TaskView, make_plan
-from local_agent.task import Task
+from local_agent.task import Order, Task
 
 # ECS spaces out restarts of tasks that do not come up, to at most 15 minutes; here to one minute.
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 1.0, 60.0
@@ -158,6 +159,25 @@ class ServiceController:
         if not self._is_steady_said:
             self._is_steady_said = True
             actions.events.append(f"(service {self._name}) has reached a steady state.")
+
+
+def order_for(service: dict[str, Any], cluster_arn: str) -> Order:
+    """The order for one more task of the service's primary deployment."""
+    primary = next(d for d in service["deployments"] if d["status"] == "PRIMARY")
+    strategy = service.get("capacityProviderStrategy")
+    launch: dict[str, Any] = {"launchType": service.get("launchType") or "FARGATE"}
+    if strategy:
+        launch = {"capacityProviderName": strategy[0]["capacityProvider"]}
+    if service.get("propagateTags") == "SERVICE":
+        launch["tags"] = service.get("tags") or []
+    return Order(
+        arn=f"{cluster_arn.replace(':cluster/', ':task/')}/{uuid.uuid4().hex}",
+        cluster_arn=cluster_arn,
+        task_definition_arn=primary["taskDefinition"],
+        group=f"service:{service['serviceName']}",
+        started_by=primary["id"],
+        launch=launch,
+    )
 
 
 def _bounds(service: dict[str, Any]) -> Bounds:

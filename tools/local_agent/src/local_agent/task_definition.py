@@ -1,6 +1,6 @@
 """The parts of a task definition that the agent acts on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 DEFAULT_STOP_SECONDS, LONGEST_STOP_SECONDS = 30, 120  # Fargate's default and maximum stopTimeout
@@ -55,6 +55,19 @@ class TaskDefinition:
             memory=shape.get("memory"),
             containers=tuple(_container(c) for c in shape["containerDefinitions"]),
         )
+
+
+def override(container: ContainerDefinition, overrides: dict[str, Any]) -> ContainerDefinition:
+    """The container with the command and environment that RunTask gave for it."""
+    for given in overrides.get("containerOverrides") or ():
+        if given.get("name") == container.name:
+            added = {pair["name"]: pair["value"] for pair in given.get("environment") or ()}
+            return replace(
+                container,
+                command=tuple(given.get("command") or container.command),
+                environment={**container.environment, **added},
+            )
+    return container
 
 
 def _container(shape: dict[str, Any]) -> ContainerDefinition:

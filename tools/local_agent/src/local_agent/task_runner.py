@@ -63,8 +63,7 @@ class TaskRunner:
     def _prepare(self, task: Task) -> None:
         task.last_status = "PENDING"
         places = TaskPlaces(task.folder, self._agent_url, task.token, task.credentials_id, False)
-        prepare = self._preparer.prepare
-        future = self._workers.submit(prepare, task.order.task_definition_arn, places, task.order.id)
+        future = self._workers.submit(self._preparer.prepare, task.order, places)
         future.add_done_callback(lambda _: self._wake())
         self._under_way[task.order.id] = future
 

@@ -12,7 +12,8 @@ from local_agent.awslogs import LogTail
 from local_agent.environment import TaskPlaces, container_environment
 from local_agent.images import Image, ImageError, find_image
 from local_agent.role_clients import AwsUnreachable, RoleClients, RoleError, is_passing
-from local_agent.task_definition import ContainerDefinition, TaskDefinition
+from local_agent.task import Order
+from local_agent.task_definition import ContainerDefinition, TaskDefinition, override
 
 
 class StartError(Exception):
@@ -47,17 +48,23 @@ class TaskPreparer:
         self._clients, self._images = clients, images
         self._endpoint_url, self._region = endpoint_url, region
 
-    def prepare(self, task_definition_arn: str, places: TaskPlaces, task_id: str) -> PreparedTask:
+    def prepare(self, order: Order, places: TaskPlaces) -> PreparedTask:
         """Raises StartError (the task stops) or AwsUnreachable (try again)."""
         try:
-            shape = self._clients.own("ecs").describe_task_definition(taskDefinition=task_definition_arn)
+            shape = self._clients.own("ecs").describe_task_definition(
+                taskDefinition=order.task_definition_arn
+            )
             definition = TaskDefinition.parse(shape["taskDefinition"])
             for role_arn in {definition.task_role_arn, definition.execution_role_arn} - {None}:
                 self._clients.check_trust(str(role_arn))
             for name in ("home", "tmp"):
                 (places.folder / name).mkdir(parents=True, exist_ok=True)
             places = TaskPlaces(**{**vars(places), "has_task_role": definition.task_role_arn is not None})
-            containers = tuple(self._container(c, definition, places, task_id) for c in definition.containers)
+            overrides = order.launch.get("overrides") or {}
+            containers = tuple(
+                self._container(override(c, overrides), definition, places, order.id)
+                for c in definition.containers
+            )
         except (ImageError, RoleError, container_secrets.SecretError) as error:
             raise StartError(str(error)) from None
         except (ClientError, BotoCoreError) as error:

@@ -107,8 +107,7 @@ def _task(task: tasks.ReportedTask) -> Body:
     until = task.protected_until
     return {
         "taskArn": task.task_arn,
-        "group": task.shape.get("group"),
-        "lastStatus": task.last_status,
+        "order": task.order if task.last_status == "PROVISIONING" else None,
         "stopReason": task.stop_reason,
         "stopCode": task.stop_code,
         "protectedUntil": until.timestamp() if until else None,

@@ -26,6 +26,7 @@ class ReportedTask:
         self.protected_until: datetime | None = None
         self.stop_reason: str | None = None
         self.stop_code: str | None = None
+        self.order: dict[str, Any] | None = None  # of a task that the agent has still to take on
         self.shape: dict[str, Any] = {}
         self.update(shape)
 

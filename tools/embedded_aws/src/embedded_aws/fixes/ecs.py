@@ -13,7 +13,7 @@ from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import urls as internal_pages
 
-from embedded_aws.ecs import agent_channel, protection, service_deployments, services, tasks
+from embedded_aws.ecs import agent_channel, protection, run_task, service_deployments, services, tasks
 from embedded_aws.ecs.feed import FEED
 
 stock = {
@@ -40,6 +40,7 @@ def apply() -> None:
         update_service_answer,
         list_tasks_answer,
         describe_tasks_answer,
+        run_task_answer,
         stop_task_answer,
         update_task_protection_answer,
         get_task_protection_answer,
@@ -156,6 +157,12 @@ def describe_tasks_answer(self: Any) -> Any:
             else:
                 found.append(task.describe("TAGS" in (params.get("include") or [])))
         return ActionResult({"tasks": found, "failures": failures})
+
+
+def run_task_answer(self: Any) -> Any:
+    """RunTask."""
+    with FEED.lock:
+        return ActionResult(run_task.run(self.ecs_backend, dict(self._get_params())))
 
 
 def stop_task_answer(self: Any) -> Any:
