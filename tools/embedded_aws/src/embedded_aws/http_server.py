@@ -41,8 +41,9 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         environ["wsgi.input"] = io.BytesIO(self._read_body(environ["wsgi.input"]))
         environ["wsgi.input_terminated"] = True
         status, headers, body = self._call_application(environ)
-        self._send(status, headers, body)
+        # Before the answer: who has read the answer finds its line in the log.
         self.server.access_log.write(environ, status, time.monotonic() - started)
+        self._send(status, headers, body)
 
     def _read_body(self, stream: IO[bytes]) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
