@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 # How long a receive waits for ten free places, when fewer are free: full receives cost fewer calls.
 RESERVE_LINGER_SECONDS = 0.1
 RESERVE_TIMEOUT_SECONDS = 0.5
-ERROR_CAP_SECONDS = 20.0
+ERROR_BASE_SECONDS = 0.5
+ERROR_CAP_SECONDS = 10.0
 
 
 class Pollers:
@@ -77,8 +78,8 @@ class Pollers:
     def _start_thread(self) -> None:
         number = len(self._threads)
         thread = threading.Thread(target=self._run, args=(number,), name=f"poller-{number}", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # only now: a thread that has not started counts as dead
 
     def _run(self, number: int) -> None:
         failures = 0
@@ -155,4 +156,6 @@ class Pollers:
             )
             self._stopping.set()
         logger.warning("receive failed", extra={"error": str(error), "failures": failures})
-        self._stopping.wait(backoff_seconds(failures, base_seconds=1, cap_seconds=ERROR_CAP_SECONDS))
+        self._stopping.wait(
+            backoff_seconds(failures, base_seconds=ERROR_BASE_SECONDS, cap_seconds=ERROR_CAP_SECONDS)
+        )

@@ -164,7 +164,7 @@ class Settler:
     def _leave_to_redrive(self, message: Message, why: str, hides: list[tuple[Message, float, str]]) -> None:
         """SQS moves it by itself once maxReceiveCount is reached: as it is, without a reason."""
         logger.error("left to the queue's own redrive", extra=_about(message, why))
-        hides.append((message, 0, REJECTED))
+        hides.append((message, 0, HANDED_BACK))
 
     def _delete(
         self, succeeded: Sequence[Message], dead: Sequence[Message], duplicates: Sequence[Message]

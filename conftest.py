@@ -1,0 +1,32 @@
+"""Fixtures for every package's tests: one embedded AWS per run."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 20
+
+
+@pytest.fixture(scope="session")
+def aws_endpoint() -> Iterator[str]:
+    """The URL of an embedded AWS that lives as long as the test run."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "embedded_aws", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            yield json.loads(server.stdout.readline())["endpoint"]
+        finally:
+            server.terminate()
+            server.wait(STOP_TIMEOUT_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def aws_session() -> boto3.Session:
+    """A session with credentials that only an emulator takes."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
