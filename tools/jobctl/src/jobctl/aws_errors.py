@@ -1,0 +1,64 @@
+"""Turns what AWS answers into one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions
+from botocore.exceptions import ClientError
+
+from jobctl.errors import JobctlError
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_INVALID = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+}
+_MISSING = {
+    "AWS.SimpleQueueService.NonExistentQueue": "The queue does not exist",
+    "QueueDoesNotExist": "The queue does not exist",
+    "ResourceNotFoundException": "The table or log group does not exist",
+    "NoSuchBucket": "The bucket does not exist",
+    "ClusterNotFoundException": "The cluster does not exist",
+}
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's short name for what went wrong, e.g. `AccessDenied`."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+@contextmanager
+def one_sentence(target: str) -> Iterator[None]:
+    """Raises JobctlError for every error of boto3 inside; `target` is, for instance, `the local stack`."""
+    try:
+        yield
+    except exceptions.ClientError as error:
+        raise JobctlError(_sentence(error, target)) from None
+    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
+        raise JobctlError("No AWS credentials were found; give --profile or log in.") from None
+    except (
+        exceptions.TokenRetrievalError,
+        exceptions.SSOError,
+        exceptions.CredentialRetrievalError,
+    ) as error:
+        raise JobctlError(f"The AWS credentials cannot be used ({error}); log in again.") from None
+    except exceptions.ProfileNotFound as error:
+        raise JobctlError(f"{error}; `aws configure list-profiles` lists those that exist.") from None
+    except exceptions.HTTPClientError as error:
+        raise JobctlError(f"{target.capitalize()} does not answer: {error}") from None
+    except exceptions.BotoCoreError as error:
+        raise JobctlError(f"The call to {target} failed: {error}") from None
+
+
+def _sentence(error: ClientError, target: str) -> str:
+    code, call = error_code(error), error.operation_name
+    said = str(error.response.get("Error", {}).get("Message", "")).strip()
+    if code in _EXPIRED:
+        return "The AWS credentials have expired; log in again."
+    if code in _INVALID:
+        return f"AWS does not know these credentials ({code}); log in again or choose another --profile."
+    if code in _MISSING:
+        return f"{_MISSING[code]} in {target} ({call}: {said or code}); was Terraform applied there?"
+    return f"{call} was refused by {target}: {code}: {said}"

@@ -1,0 +1,56 @@
+"""The Terraform outputs of an environment, read from its state in S3.
+
+The state's object is read rather than `terraform output` run: that would need `init`, and with it 700 MB of
+providers, only to print what the object holds. Nothing is cached, so nothing can be out of date.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from jobctl.aws_errors import error_code
+from jobctl.errors import JobctlError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# The format that Terraform has written since 0.12.
+_STATE_VERSION = 4
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Name → value, e.g. `sqs_main_job_triggers_queue_url`."""
+
+    environment: str
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """The value of an output; raises JobctlError when the environment has none of that name."""
+        try:
+            return self.values[name]
+        except KeyError:
+            raise JobctlError(
+                f"The state of {self.environment} has no output {name}; was its apply finished?"
+            ) from None
+
+
+def read_outputs(s3: "S3Client", bucket: str, environment: str) -> Outputs:
+    """The outputs of `<environment>/terraform.tfstate`; raises JobctlError when there is no state."""
+    key = f"{environment}/terraform.tfstate"
+    try:
+        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error_code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
+            raise JobctlError(
+                f"There is no Terraform state s3://{bucket}/{key}; apply infra/envs/{environment} first."
+            ) from None
+        raise
+    state = json.loads(body)
+    if state.get("version") != _STATE_VERSION:
+        raise JobctlError(f"The state s3://{bucket}/{key} has version {state.get('version')}, not 4.")
+    values = {name: output.get("value") for name, output in state.get("outputs", {}).items()}
+    return Outputs(environment, values)

@@ -1,0 +1,109 @@
+"""Which AWS a command talks to: the local stack, or an account that was named on the command line."""
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from jobctl.aws_errors import one_sentence
+from jobctl.bootstrap import state_bucket_name
+from jobctl.errors import JobctlError
+from jobctl.outputs import Outputs, read_outputs
+from jobctl.repository import find_repository
+from jobctl.stack.variables import REGION, client_variables, read_env_file
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LOCAL_ENVIRONMENT = "dev"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# A person waits: give up after some seconds rather than after botocore's minutes.
+_CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 4, "mode": "standard"})
+
+
+@dataclass
+class Target:
+    """`name` goes into sentences; `environment` is the root whose outputs say what is where."""
+
+    name: str
+    environment: str
+    session: boto3.Session
+    endpoint: str | None = None
+    account_id: str = ""
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client, made once."""
+        if service not in self._clients:
+            with one_sentence(self.name):
+                make: Any = self.session.client
+                self._clients[service] = make(service, endpoint_url=self.endpoint, config=_CONFIG)
+        return self._clients[service]
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The Terraform outputs of the environment, read from its state."""
+        with one_sentence(self.name):
+            account_id = self.account_id or self.client("sts").get_caller_identity()["Account"]
+            s3: S3Client = self.client("s3")
+            return read_outputs(s3, state_bucket_name(account_id), self.environment)
+
+
+def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
+    """The local stack at an endpoint; nothing of the person's own AWS settings is looked at."""
+    variables = client_variables(endpoint)
+    nothing = (None, None, None, None)
+    # Without these overrides botocore reads AWS_PROFILE and fails when that profile does not exist.
+    core = botocore.session.Session(
+        session_vars={
+            "profile": nothing,
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    core.set_credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
+    session = boto3.Session(botocore_session=core, region_name=REGION)
+    target = Target(f"the local stack ({endpoint})", LOCAL_ENVIRONMENT, session, endpoint)
+    if outputs is not None:
+        target.outputs = outputs
+    return target
+
+
+def choose_target(profile: str | None, region: str | None, environment: str | None) -> Target:
+    """The account when `--profile` or `--env` was given, else the local stack; raises JobctlError."""
+    if profile or environment:
+        return _account_target(profile, region, environment or LOCAL_ENVIRONMENT)
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if endpoint:
+        if urlsplit(endpoint).hostname not in _LOOPBACK:
+            raise JobctlError(
+                f"AWS_ENDPOINT_URL is {endpoint}, which is not this machine; "
+                "give --env and --profile to use an account."
+            )
+        return local_target(endpoint)
+    env_file = find_repository() / ".local/stack.env"
+    endpoint = read_env_file(env_file).get("AWS_ENDPOINT_URL", "")
+    if not endpoint:
+        raise JobctlError(
+            "No local stack is running; start one with `make up`, or give --env and --profile for an account."
+        )
+    return local_target(endpoint)
+
+
+def _account_target(profile: str | None, region: str | None, environment: str) -> Target:
+    with one_sentence("AWS"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if session.region_name is None:
+            # botocore alone reads AWS_DEFAULT_REGION only.
+            session = boto3.Session(profile_name=profile, region_name=os.environ.get("AWS_REGION", REGION))
+        make: Any = session.client
+        account_id = make("sts", config=_CONFIG).get_caller_identity()["Account"]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    through = f" through {endpoint}" if endpoint else ""
+    name = f"{environment} in account {account_id}, {session.region_name}{through}"
+    return Target(name, environment, session, account_id=account_id)

@@ -1,0 +1,126 @@
+"""Runs Terraform in one root: init and apply, as a process group of its own, with a log."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobctl.errors import JobctlError
+from jobctl.terraform.environment import TerraformSetup
+from jobctl.terraform.progress import ApplyProgress
+
+# Terraform answers SIGTERM by ending what it is at and saving the state; then it is killed.
+STOP_SECONDS = 5.0
+
+
+@dataclass
+class TerraformRoot:
+    """One root (a folder in `infra/envs`), its working files, its log and its state's bucket."""
+
+    setup: TerraformSetup
+    folder: Path
+    data_folder: Path
+    log: Path
+    state_bucket: str
+    environment: Mapping[str, str]
+    on_start: Callable[[int], None] = lambda _pid: None
+    progress: ApplyProgress = field(default_factory=ApplyProgress)
+    _process: subprocess.Popen[str] | None = None
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    def init(self) -> None:
+        """`terraform init`, with the committed lock file as it is. Raises JobctlError."""
+        self._run("init", "-lockfile=readonly", "-reconfigure", f"-backend-config=bucket={self.state_bucket}")
+
+    def apply(self) -> None:
+        """`terraform apply`; what it does is in `progress` meanwhile. Raises JobctlError."""
+        self._run("apply", "-auto-approve", "-json")
+
+    def output(self, *arguments: str) -> str:
+        """What any other command prints, e.g. `output("output", "-json")`. Raises JobctlError."""
+        done = subprocess.run(
+            [*self._command(arguments[0]), *arguments[1:]],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise JobctlError(f"terraform {arguments[0]} failed in {self.folder}: {done.stderr.strip()}")
+        return done.stdout
+
+    def stop(self) -> None:
+        """Ends a run that is under way, its provider processes too; the run then raises JobctlError."""
+        self._stopped.set()
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        _signal_group(process, signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            _signal_group(process, signal.SIGKILL)
+
+    def _run(self, command: str, *arguments: str) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("a", encoding="utf-8") as log:
+            print(f"$ terraform -chdir={self.folder} {command} {' '.join(arguments)}", file=log, flush=True)
+            process = subprocess.Popen(
+                [*self._command(command), "-input=false", "-no-color", *arguments],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            self._process = process
+            self.on_start(process.pid)
+            if self._stopped.is_set():
+                self.stop()
+            last = self._follow(process, log.write, log.flush)
+            code = process.wait()
+        if code:
+            self._put_errored_state_away()
+            raise JobctlError(self._failure(command, code, last))
+
+    def _follow(
+        self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]
+    ) -> str:
+        last = ""
+        for line in process.stdout or ():
+            if text := self.progress.read(line):
+                write(text + "\n")
+                flush()
+                last = text.strip() or last
+        return last
+
+    def _put_errored_state_away(self) -> None:
+        """A state that could not be uploaded is left in the root, which is to stay as it was cloned."""
+        with suppress(FileNotFoundError):
+            shutil.move(self.folder / "errored.tfstate", self.log.with_suffix(".errored.tfstate"))
+
+    def _failure(self, command: str, code: int, last: str) -> str:
+        if self._stopped.is_set():
+            return f"terraform {command} was stopped in {self.folder.name}."
+        reason = self.progress.errors[0] if self.progress.errors else last or f"exit code {code}"
+        reason = " ".join(reason.split()).rstrip(".")
+        return f"terraform {command} failed for {self.folder.name}: {reason}; the full log is {self.log}"
+
+    def _command(self, command: str) -> list[str]:
+        return [str(self.setup.binary), f"-chdir={self.folder}", command]
+
+    def _environment(self) -> dict[str, str]:
+        return self.setup.environment(self.data_folder, self.environment)
+
+
+def _signal_group(process: subprocess.Popen[str], signal_number: int) -> None:
+    # The process is not reaped yet, so its id, which is its group's, cannot have been given away.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal_number)
