@@ -20,7 +20,12 @@ from background_job.task import task_id
 
 
 def assemble(
-    settings: JobSettings, worker: WorkerSettings, *, session: boto3.Session, metrics: Counter
+    settings: JobSettings,
+    worker: WorkerSettings,
+    *,
+    session: boto3.Session,
+    metrics: Counter,
+    persistence: Persistence | None = None,
 ) -> tuple[JobProcessor, LogWriter]:
     """The processor, and the log writer: start it before the run, close it when drained."""
     connections = worker.concurrency + 2
@@ -53,7 +58,7 @@ def assemble(
         ledger=ledger,
         results=Results(session.client("s3", config=patient), settings.results_bucket),
         open_streams=open_streams,
-        persistence=Persistence(),
+        persistence=persistence or Persistence(),
         max_duration_seconds=worker.max_duration_seconds,
     )
     return processor, writer

@@ -42,7 +42,7 @@ class JobProcessor:
         persistence: Persistence,
         max_duration_seconds: float,
     ) -> None:
-        self._job_types = job_types
+        self.job_types = dict(job_types)
         self._claimer = claimer
         self._ledger = ledger
         self._results = results
@@ -85,9 +85,9 @@ class JobProcessor:
         attempt.message.on_hand_back(lambda: self._ledger.release(job_id, token))
 
     def _run(self, attempt: Attempt, job_log: JobLog) -> Any:
-        job_type = self._job_types.get(attempt.job.job_type)
+        job_type = self.job_types.get(attempt.job.job_type)
         if job_type is None:
-            known = ", ".join(sorted(self._job_types))
+            known = ", ".join(sorted(self.job_types))
             raise UnknownJobTypeError(f"no handler for {attempt.job.job_type!r}; this release has {known}")
         attempt.message.limit_duration(min(job_type.max_duration_seconds, self._max_duration_seconds))
         return job_type.handle(attempt.job, job_log, attempt.number)
