@@ -1,6 +1,6 @@
 """SQS: each module here mends one thing; see their docstrings."""
 
-from embedded_aws.fixes.sqs import answers, limits, queue_attributes, receiving
+from embedded_aws.fixes.sqs import answers, limits, metrics, queue_attributes, receiving
 
 
 def apply() -> None:
@@ -9,3 +9,4 @@ def apply() -> None:
     receiving.apply()
     limits.apply()
     answers.apply()
+    metrics.apply()
