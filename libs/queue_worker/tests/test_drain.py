@@ -68,7 +68,7 @@ def test_a_handler_beyond_the_drain_time_is_handed_back_after_its_lease_is_relea
 
 def test_a_drain_while_sqs_is_away_ends_in_time(world: World) -> None:
     world.send(*(str(number) for number in range(10)))
-    running = world.start(lambda _: world.proxy.stop(), concurrency=1, drain_timeout_seconds=8)  # noqa: PLW0108  # a handler takes a message
+    running = world.start(lambda _: world.proxy.stop(), concurrency=1, drain_timeout_seconds=8)
     wait_until(lambda: running.worker.in_flight.working < 10 and len(running.worker.in_flight) > 0)
     began = time.monotonic()
     running.stop()
@@ -89,7 +89,7 @@ def test_an_overrun_drains_the_others_and_breaks_the_process(world: World) -> No
 
     world.send("hangs", "a", "b")
     running = world.start(handler)
-    wait_until(lambda: running.worker.stopping.is_set(), 20)
+    wait_until(running.worker.stopping.is_set, 20)
     assert not running.stop()
     assert running.worker.exit_code == 1
     assert running.metric("Succeeded") == 2

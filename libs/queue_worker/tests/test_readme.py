@@ -36,7 +36,7 @@ def test_the_service_of_the_readme_runs_as_it_stands(world: World, tmp_path: Pat
         try:
             wait_until(lambda: world.counts(world.dead_letter_queue_url)[0] == 1)
             wait_until(lambda: world.counts() == (0, 0))
-            assert (tmp_path / "health").exists()
+            wait_until((tmp_path / "health").exists)
         finally:
             service.send_signal(signal.SIGTERM)
         output, _ = service.communicate(timeout=20)

@@ -3,6 +3,7 @@
 Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
+import contextlib
 import json
 import sys
 import threading
@@ -80,5 +81,6 @@ class Metrics:
             **chunk,
         }
         stream = self._stream or sys.stdout
-        stream.write(json.dumps(line) + "\n")
-        stream.flush()
+        with contextlib.suppress(OSError):  # nobody reads stdout any more: the work goes on
+            stream.write(json.dumps(line) + "\n")
+            stream.flush()
