@@ -29,3 +29,17 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) -c requirements/dev.txt requirements/main_job.in -o requirements/main_job.txt
 	$(UV_COMPILE) -c requirements/dev.txt requirements/background_job.in -o requirements/background_job.txt
+
+.PHONY: test
+test: $(STAMP) ## run every test but the ones marked slow
+	@$(BIN)/pytest -m "not slow"
+
+.PHONY: test-slow
+test-slow: $(STAMP) ## run the tests marked slow
+	@$(BIN)/pytest -m slow
+
+.PHONY: lint
+lint: $(STAMP) ## ruff, mypy, terraform fmt
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(addsuffix /src,$(PACKAGES))

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -30,3 +32,16 @@ def aws_endpoint() -> Iterator[str]:
 def aws_session() -> boto3.Session:
     """A session with credentials that only an emulator takes."""
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The last word of a run: what ran, by place, and what was left out."""
+    places: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            places["/".join(report.nodeid.split("/")[:2])] += 1
+    ran = ", ".join(f"{place} {count}" for place, count in sorted(places.items()))
+    left_out = len(terminalreporter.stats.get("deselected", []))
+    expression = terminalreporter.config.option.markexpr or terminalreporter.config.option.keyword
+    note = f"; left out {left_out} by '{expression}'" if left_out else "; nothing left out"
+    terminalreporter.write_line(f"Ran {sum(places.values())} tests: {ran}{note}")
