@@ -11,18 +11,15 @@ resource "aws_ecs_cluster" "this" {
     value = "enabled"
   }
 
-  dynamic "configuration" {
-    for_each = var.enable_execute_command ? [var.kms_key_arn] : []
+  # Always, though Exec is switched on for a service only: whoever opens a session cannot do so unseen.
+  configuration {
+    execute_command_configuration {
+      kms_key_id = var.kms_key_arn
+      logging    = "OVERRIDE"
 
-    content {
-      execute_command_configuration {
-        kms_key_id = configuration.value
-        logging    = "OVERRIDE"
-
-        log_configuration {
-          cloud_watch_encryption_enabled = true
-          cloud_watch_log_group_name     = aws_cloudwatch_log_group.events.name
-        }
+      log_configuration {
+        cloud_watch_encryption_enabled = true
+        cloud_watch_log_group_name     = aws_cloudwatch_log_group.events.name
       }
     }
   }

@@ -43,9 +43,3 @@ variable "log_retention_days" {
     error_message = "log_retention_days must be one of CloudWatch's values: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
   }
 }
-
-variable "enable_execute_command" {
-  description = "Whether sessions of ECS Exec are encrypted and logged here; the services must switch it on too."
-  type        = bool
-  default     = false
-}

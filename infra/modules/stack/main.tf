@@ -66,12 +66,11 @@ locals {
 module "cluster" {
   source = "../cluster"
 
-  location               = local.location
-  name                   = "${local.prefix}-cluster"
-  kms_key_arn            = module.encryption.key_arn
-  log_group_name         = local.log_groups.ecs
-  log_retention_days     = var.log_retention_days
-  enable_execute_command = var.enable_execute_command
+  location           = local.location
+  name               = "${local.prefix}-cluster"
+  kms_key_arn        = module.encryption.key_arn
+  log_group_name     = local.log_groups.ecs
+  log_retention_days = var.log_retention_days
 }
 
 module "alerting" {

@@ -39,6 +39,9 @@ resource "aws_ecs_task_definition" "this" {
   task_role_arn            = local.task_role_arn
   execution_role_arn       = local.execution_role_arn
 
+  # Old revisions stay: a rollback starts tasks of the revision before this one.
+  skip_destroy = true
+
   runtime_platform {
     operating_system_family = "LINUX"
     cpu_architecture        = "X86_64"

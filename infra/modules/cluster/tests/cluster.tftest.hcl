@@ -50,21 +50,8 @@ run "events_of_this_cluster_reach_the_log_group" {
   }
 }
 
-run "exec_sessions_are_off_by_default" {
+run "exec_sessions_are_logged_and_encrypted" {
   command = plan
-
-  assert {
-    condition     = length(aws_ecs_cluster.this.configuration) == 0
-    error_message = "Without Exec there is nothing to configure."
-  }
-}
-
-run "exec_sessions_are_logged_and_encrypted_when_on" {
-  command = plan
-
-  variables {
-    enable_execute_command = true
-  }
 
   assert {
     condition     = aws_ecs_cluster.this.configuration[0].execute_command_configuration[0].log_configuration[0].cloud_watch_log_group_name == "/ecs/shop-dev"
