@@ -149,6 +149,7 @@ class JobWorld:
             worker,
             session=self.session,
             metrics=self.counts,
+            log_away_seconds=0.5,
             persistence=Persistence(
                 first_pause_seconds=0.02, longest_pause_seconds=0.05, after_drain_seconds=0.3
             ),

@@ -11,7 +11,7 @@ from background_job.handlers import job_types
 from background_job.job_log import JobStreams, planned_place
 from background_job.ledger import Ledger, LogPlace
 from background_job.log_sink import Stream
-from background_job.log_writer import Counter, LogWriter
+from background_job.log_writer import AWAY_SECONDS, CountingMetrics, LogWriter
 from background_job.persistence import Persistence
 from background_job.processor import JobProcessor
 from background_job.results import Results
@@ -24,8 +24,9 @@ def assemble(
     worker: WorkerSettings,
     *,
     session: boto3.Session,
-    metrics: Counter,
+    metrics: CountingMetrics,
     persistence: Persistence | None = None,
+    log_away_seconds: float = AWAY_SECONDS,
 ) -> tuple[JobProcessor, LogWriter]:
     """The processor, and the log writer: start it before the run, close it when drained."""
     connections = worker.concurrency + 2
@@ -43,6 +44,7 @@ def assemble(
         buffer_bytes=settings.log_buffer_bytes,
         flush_seconds=settings.log_flush_seconds,
         metrics=metrics,
+        away_seconds=log_away_seconds,
     )
     groups = {"job_group": settings.job_log_group, "custom_group": settings.custom_log_group}
 

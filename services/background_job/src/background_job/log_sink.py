@@ -29,8 +29,8 @@ class Bookkeeping(Protocol):
     def dropped(self, lines: int, reason: str) -> None:
         """Lines are lost."""
 
-    def unreachable(self, reason: str) -> None:
-        """CloudWatch does not answer."""
+    def unreachable(self, sink: "Sink", reason: str) -> None:
+        """CloudWatch does not answer for this sink."""
 
     def may_create(self) -> bool:
         """True when a stream may be made now."""
@@ -59,6 +59,8 @@ class Sink:
         self._books = books
         self._shared = shared
         self._fallback = fallback
+        # True once the ledger says where the lines are: then they wait rather than go elsewhere.
+        self.place_recorded = False
         self._ready = exists
         self._events: list[LogEvent] = []
         self._other: Sink | None = None
@@ -109,8 +111,7 @@ class Sink:
         if self._ready:
             return True
         if self._shared is not None and not self._books.may_create():
-            self._move_to(self._shared)
-            return False
+            return self._make_way(self._shared)
         created, problem = self._cloudwatch.create(self.stream.group, self.stream.name)
         if created is Created.READY:
             self._ready = True
@@ -119,10 +120,16 @@ class Sink:
             self._move_to(other)
             other.add([note])
         elif created is Created.BUSY and self._shared is not None:
-            self._move_to(self._shared)
+            return self._make_way(self._shared)
         else:
-            self._books.unreachable(problem)
+            self._books.unreachable(self, problem)
         return self._ready
+
+    def _make_way(self, shared: "Sink") -> bool:
+        """No stream may be made now: the lines go to the shared one, or wait."""
+        if not self.place_recorded:
+            self._move_to(shared)
+        return False
 
     def _put_all(self, *, may_make: bool = True) -> bool:
         waiting = list(batches(self._take()))
@@ -141,7 +148,7 @@ class Sink:
 
     def _away(self, problem: str) -> bool:
         if self._other is None:
-            self._books.unreachable(problem)
+            self._books.unreachable(self, problem)
         return False
 
     def _take(self) -> list[LogEvent]:

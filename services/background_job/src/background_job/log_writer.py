@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,13 +14,13 @@ from background_job.rate import TokenBucket
 log = logging.getLogger("background_job.logs")
 DROPPED_METRIC = "LogLinesDropped"
 # While CloudWatch is away only the flusher asks whether it is back; jobs end without waiting for it.
-_AWAY_SECONDS = 5.0
+AWAY_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 # One job may fill this share of the buffer, so that it cannot push out the lines of others.
 _SHARE_PER_STREAM = 4
 
 
-class Counter(Protocol):
+class CountingMetrics(Protocol):
     """The part of queue_worker.Metrics that is used here."""
 
     def count(self, name: str, value: int = 1) -> None:
@@ -41,7 +42,8 @@ class LogWriter:
         streams_per_second: float,
         buffer_bytes: int,
         flush_seconds: float,
-        metrics: Counter,
+        metrics: CountingMetrics,
+        away_seconds: float = AWAY_SECONDS,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.now_ms = now_ms
@@ -50,10 +52,12 @@ class LogWriter:
         self._buffer_bytes = buffer_bytes
         self._flush_seconds = flush_seconds
         self._metrics = metrics
+        self._away_seconds = away_seconds
         self._lock = threading.Lock()
         self._waiting: dict[Sink, int] = {}
         self._waiting_bytes = 0
-        self._away_until = 0.0
+        self._away_until: dict[str, float] = {}  # by log group: one that is refused must not hold the others
+        self._unreported: Counter[str] = Counter()
         self._stopped = threading.Event()
         self.shared = Sink(shared_stream, cloudwatch, self)
         self._thread = threading.Thread(target=self._flush_regularly, name="log-flusher", daemon=True)
@@ -68,8 +72,9 @@ class LogWriter:
 
     def flush_now(self, sink: Sink) -> None:
         """Puts a sink's lines, unless CloudWatch is known to be away: then they wait for the flusher."""
-        if time.monotonic() >= self._away_until:
+        if not self._is_away(sink):
             sink.flush()
+        sink.place_recorded = True
 
     def close(self, timeout_seconds: float = CLOSE_SECONDS) -> None:
         """The end: stop the flusher, put what waits while there is time, count the rest as dropped."""
@@ -77,28 +82,41 @@ class LogWriter:
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
+        for sink in self._sinks():
+            sink.place_recorded = False  # the shared stream is better than none
         while (sinks := self._sinks()) and time.monotonic() < deadline:
             answers = [sink.flush() for sink in sinks if time.monotonic() < deadline]
             if not all(answers):
                 time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
         for sink in self._sinks():
             sink.give_up("The process ended while CloudWatch was away.")
+        self._report_drops()
 
     def _flush_regularly(self) -> None:
         while not self._stopped.wait(self._flush_seconds / 2):
             try:
                 self.flush_old(self._flush_seconds / 2)
+                self._report_drops()
             except Exception:
                 # The thread must outlive anything: without it no line would ever leave again.
                 log.exception("log flush failed")
 
     def flush_old(self, age_seconds: float) -> None:
-        """Puts the lines of every stream whose oldest line has that age; stops when CloudWatch is away."""
+        """Puts the lines of every stream whose oldest line has that age."""
         before_ms = self.now_ms() - int(age_seconds * 1000)
         for sink in self._sinks():
             oldest_ms = sink.oldest_ms
-            if oldest_ms is not None and oldest_ms <= before_ms and not sink.flush():
-                return
+            if oldest_ms is not None and oldest_ms <= before_ms and not self._is_away(sink):
+                sink.flush()
+
+    def _is_away(self, sink: Sink) -> bool:
+        return time.monotonic() < self._away_until.get(sink.stream.group, 0.0)
+
+    def _report_drops(self) -> None:
+        with self._lock:
+            drops, self._unreported = self._unreported, Counter()
+        for reason, lines in drops.items():
+            log.warning("job log lines dropped", extra={"lines": lines, "reason": reason})
 
     def _sinks(self) -> list[Sink]:
         with self._lock:
@@ -127,14 +145,16 @@ class LogWriter:
                 self._waiting[sink] = rest
 
     def dropped(self, lines: int, reason: str) -> None:
-        """Notes lost lines, in the metric and in the process log."""
+        """Notes lost lines: in the metric now, in the process log with the next flush."""
         self._metrics.count(DROPPED_METRIC, lines)
-        log.warning("job log lines dropped", extra={"lines": lines, "reason": reason})
+        with self._lock:
+            self._unreported[reason] += lines
 
-    def unreachable(self, reason: str) -> None:
-        """Notes that CloudWatch is away."""
-        self._away_until = time.monotonic() + _AWAY_SECONDS
-        log.warning("job logs cannot be written, they wait", extra={"reason": reason})
+    def unreachable(self, sink: Sink, reason: str) -> None:
+        """Notes that a log group does not answer."""
+        group = sink.stream.group
+        self._away_until[group] = time.monotonic() + self._away_seconds
+        log.warning("job logs cannot be written, they wait", extra={"group": group, "reason": reason})
 
     def may_create(self) -> bool:
         """True within the rate of new streams."""
