@@ -1,5 +1,6 @@
 """Two servers for all tests of this package: the embedded AWS, and stock moto to show each defect on."""
 
+import functools
 import json
 import socket
 import subprocess
@@ -26,6 +27,7 @@ class Aws:
     endpoint: str
     log: Path | None = None
 
+    @functools.cache  # noqa: B019  (a few clients for the whole run; making one takes 20 ms)
     def client(self, service: str, **credentials: str) -> Any:
         """A client that does not retry; `credentials` as boto3.client takes them."""
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
