@@ -1,6 +1,6 @@
 """SQS: each module here mends one thing; see their docstrings."""
 
-from embedded_aws.fixes.sqs import answers, limits, metrics, queue_attributes, receiving
+from embedded_aws.fixes.sqs import answers, limits, metrics, move_tasks, queue_attributes, receiving
 
 
 def apply() -> None:
@@ -10,3 +10,4 @@ def apply() -> None:
     limits.apply()
     answers.apply()
     metrics.apply()
+    move_tasks.apply()
