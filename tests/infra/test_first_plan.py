@@ -38,7 +38,7 @@ KEY_DEPENDENT = {
     "module.stack.module.main_job.aws_iam_role_policy.task_encryption",
     "module.stack.module.background_job.aws_iam_role_policy.task_encryption",
 }
-# Where policies, images and event patterns are, by resource type.
+# Where policies, images and event patterns are, by resource type (and name, where both kinds of queue differ).
 TELLING_ATTRIBUTES = {
     "aws_cloudwatch_event_rule": ["event_pattern"],
     "aws_cloudwatch_log_resource_policy": ["policy_document"],
@@ -48,7 +48,9 @@ TELLING_ATTRIBUTES = {
     "aws_kms_key": ["policy"],
     "aws_s3_bucket_policy": ["policy"],
     "aws_sns_topic": ["policy"],
-    "aws_sqs_queue": ["policy"],
+    "aws_sqs_queue.this": ["policy", "redrive_policy"],
+    "aws_sqs_queue.dead_letter": ["redrive_allow_policy"],
+    "aws_sqs_queue_policy": ["policy"],
 }
 
 
@@ -87,14 +89,23 @@ def first_plan(infra_copy: Path, terraform: Terraform, empty_account: dict[str, 
 
 
 def test_the_first_plan_knows_images_policies_and_addresses(first_plan: dict[str, Any]) -> None:
-    unknown = {
-        change["address"]
-        for change in first_plan["resource_changes"]
-        for attribute in TELLING_ATTRIBUTES.get(change["type"], [])
-        if change["change"]["after_unknown"].get(attribute) is True
-    }
+    unknown: set[str] = set()
+    looked_at: set[str] = set()
+    for change in first_plan["resource_changes"]:
+        kind = next(
+            (
+                key
+                for key in (change["type"], f"{change['type']}.{change['name']}")
+                if key in TELLING_ATTRIBUTES
+            ),
+            None,
+        )
+        if kind:
+            looked_at.add(kind)
+            missing = change["change"]["after_unknown"]
+            unknown |= {change["address"] for name in TELLING_ATTRIBUTES[kind] if missing.get(name) is True}
     assert unknown == KEY_DEPENDENT
-    assert {change["type"] for change in first_plan["resource_changes"]} >= set(TELLING_ATTRIBUTES)
+    assert looked_at == set(TELLING_ATTRIBUTES)
 
     images = {
         container["image"].rpartition("/")[2]

@@ -24,7 +24,6 @@ resource "aws_sqs_queue" "this" {
     maxReceiveCount     = var.max_receive_count
   })
 
-  # In the queue itself, not as a resource of its own: the queue is never open in between, and one waiter less.
   policy = data.aws_iam_policy_document.queue.json
 
   # By name above, so that a first plan knows it; SQS wants the target to exist.
@@ -46,6 +45,11 @@ resource "aws_sqs_queue" "dead_letter" {
     redrivePermission = "byQueue"
     sourceQueueArns   = [local.queue_arn]
   })
+}
 
-  policy = data.aws_iam_policy_document.dead_letter.json
+# SQS refuses a policy that names a role made a moment ago, until IAM has spread it. This resource then tries again,
+# which a queue does not; so here it is apart, while the queue itself, made half a minute later, carries its policy.
+resource "aws_sqs_queue_policy" "dead_letter" {
+  queue_url = aws_sqs_queue.dead_letter.url
+  policy    = data.aws_iam_policy_document.dead_letter.json
 }

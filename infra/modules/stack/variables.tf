@@ -2,10 +2,15 @@ variable "project_name" {
   description = "Name of the product; every name begins with <project_name>-<environment>."
   type        = string
 
-  # <prefix>-results-<account id> must fit the 63 characters of a bucket name.
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.project_name)) && length(var.project_name) <= 32
-    error_message = "project_name must be at most 32 lower-case letters, digits and dashes, beginning with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.project_name))
+    error_message = "project_name must be lower-case letters, digits and dashes, beginning with a letter."
+  }
+
+  # <project_name>-<environment>-background-job-execution must fit the 64 characters of a role's name.
+  validation {
+    condition     = length("${var.project_name}-${var.environment}") <= 39
+    error_message = "project_name and environment together may have 38 characters, so that the longest role name fits."
   }
 }
 

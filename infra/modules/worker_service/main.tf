@@ -103,9 +103,9 @@ locals {
   # process to reap it. So the hardening goes while Exec is on.
   hardening = {
     readonlyRootFilesystem = !var.enable_execute_command
-    linuxParameters = {
-      initProcessEnabled = var.enable_execute_command
-      capabilities       = var.enable_execute_command ? { add = [], drop = [] } : { add = [], drop = ["ALL"] }
-    }
+    linuxParameters = merge(
+      { initProcessEnabled = var.enable_execute_command },
+      var.enable_execute_command ? {} : { capabilities = { add = [], drop = ["ALL"] } },
+    )
   }
 }

@@ -104,11 +104,29 @@ run "accepts_every_option_at_once" {
   }
 }
 
-run "refuses_a_project_name_too_long_for_the_bucket" {
+run "accepts_the_longest_name_that_fits" {
   command = plan
 
   variables {
-    project_name = "a-very-long-name-for-a-small-shop1"
+    project_name = "a-name-of-just-thirty-five-letters1"
+  }
+}
+
+run "refuses_names_too_long_for_a_role" {
+  command = plan
+
+  variables {
+    project_name = "a-name-of-one-more-than-thirty-five1"
+  }
+
+  expect_failures = [var.project_name]
+}
+
+run "refuses_capitals_in_the_project_name" {
+  command = plan
+
+  variables {
+    project_name = "Shop"
   }
 
   expect_failures = [var.project_name]
