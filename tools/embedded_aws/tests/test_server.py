@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-HERE = Path(__file__).parent
-
 
 def test_a_taken_port_is_told_in_one_sentence_with_exit_code_2() -> None:
     with socket.socket() as taken:
@@ -91,3 +89,11 @@ def test_an_operation_that_moto_lacks_fails_at_once_instead_of_being_retried(
 ) -> None:
     assert status_of_a_missing_operation(embedded) == 501
     assert status_of_a_missing_operation(stock) == 500
+
+
+def test_a_log_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+    log = tmp_path / "missing" / "access.log"
+    command = [sys.executable, "-m", "embedded_aws", "--port", "0", "--log", str(log)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [f"The log {log} cannot be written (No such file or directory)."]

@@ -7,25 +7,37 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
+
+from embedded_aws.access_log import AccessLog
+from embedded_aws.listener import listen
+
+HIGHEST_PORT = 65_535
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT (exit 0). Exit 2 with one sentence when the port is taken."""
+    """Serve until SIGTERM or SIGINT (exit 0). Exit 2 with one sentence for an unusable port or log."""
     arguments = _parse_arguments()
     # Terraform attaches AWS-managed policies; moto reads this while it is imported.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    from embedded_aws.http_server import listen  # noqa: PLC0415  (it imports moto)
-
     try:
         listener = listen(arguments.port)
     except OSError as error:
-        print(f"Port {arguments.port} cannot be used ({error.strerror}); choose another.", file=sys.stderr)
-        raise SystemExit(2) from None
-    from embedded_aws.application import serve  # noqa: PLC0415  (slow: only once the port is ours)
+        _give_up(f"Port {arguments.port} cannot be used ({error.strerror}); choose another.")
+    try:
+        access_log = AccessLog(arguments.log)
+    except OSError as error:
+        _give_up(f"The log {arguments.log} cannot be written ({error.strerror}).")
+    from embedded_aws.application import serve  # noqa: PLC0415  (moto takes a second: only once all is well)
 
-    serve(listener, arguments.log, arguments.enforce_iam, _announce)
+    serve(listener, access_log, arguments.enforce_iam, _announce)
+
+
+def _give_up(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(2)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -33,7 +45,10 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 chooses a free one")
     parser.add_argument("--log", type=Path, help="file for the access log (JSON lines); none by default")
     parser.add_argument("--enforce-iam", action="store_true", help="judge requests by IAM policies")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not 0 <= arguments.port <= HIGHEST_PORT:
+        parser.error(f"--port {arguments.port}: a port is a number from 0 to {HIGHEST_PORT}")
+    return arguments
 
 
 def _announce(endpoint: str) -> None:

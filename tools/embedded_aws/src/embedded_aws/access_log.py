@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from embedded_aws import signature
+
 
 class AccessLog:
-    """Appends to `path`; with no path it writes nothing.
+    """Appends to `path`; with no path it writes nothing. Raises OSError when it cannot.
 
     A line holds `time` (UTC), `service`, `action`, `path`, `access_key`, `status` and
     `duration_ms`. S3 and other REST services have the HTTP method as their action.
@@ -23,14 +25,13 @@ class AccessLog:
         """Write down one answered request; `status` is the WSGI status line."""
         if self._file is None:
             return
-        scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0].split("/")
         self._write_line(
             {
                 "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "service": scope[3] if len(scope) > 3 else "",  # noqa: PLR2004
+                "service": signature.service(environ),
                 "action": _action(environ),
                 "path": environ.get("RAW_URI", ""),
-                "access_key": scope[0],
+                "access_key": signature.access_key(environ),
                 "status": int(status.split(" ", 1)[0]),
                 "duration_ms": round(duration_seconds * 1000, 1),
             }

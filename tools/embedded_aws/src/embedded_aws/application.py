@@ -2,18 +2,18 @@
 
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
 from moto import settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from embedded_aws import fixes, speed
 from embedded_aws.access_log import AccessLog
-from embedded_aws.http_server import OneAtATime, Server
+from embedded_aws.http_server import Server
+from embedded_aws.one_at_a_time import OneAtATime
 
 
 def serve(
-    listener: socket.socket, log_path: Path | None, enforce_iam: bool, announce: Callable[[str], None]
+    listener: socket.socket, access_log: AccessLog, enforce_iam: bool, announce: Callable[[str], None]
 ) -> None:
     """Serve on `listener` until the process is told to stop; call `announce(endpoint)` when ready."""
     speed.apply()
@@ -21,7 +21,7 @@ def serve(
     if enforce_iam:
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
     app = OneAtATime(DomainDispatcherApplication(create_backend_app))
-    server = Server(listener, app, AccessLog(log_path))
+    server = Server(listener, app, access_log)
     speed.freeze()
     announce(f"http://{server.host}:{server.port}")
     server.serve_forever()

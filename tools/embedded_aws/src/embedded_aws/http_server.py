@@ -8,7 +8,6 @@ in one write.
 
 import io
 import socket
-import threading
 import time
 import traceback
 from typing import IO, Any
@@ -19,8 +18,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from embedded_aws import connection
 from embedded_aws.access_log import AccessLog
 from embedded_aws.errors import internal_error, not_implemented
-
-LOOPBACK = "127.0.0.1"
+from embedded_aws.listener import LOOPBACK
 
 
 class Handler(MotoRequestHandler):  # type: ignore[misc]
@@ -34,8 +32,6 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
     def run_wsgi(self) -> None:
         """Answer one request."""
         started = time.monotonic()
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         connection.set_client(self.connection)
         self.environ = environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._read_body(environ["wsgi.input"]))
@@ -103,48 +99,3 @@ class Server(ThreadedWSGIServer):  # type: ignore[misc]
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is the client's business; write it down and go on."""
         self.access_log.write_text(traceback.format_exc())
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback (`port` 0: a free one). Raises OSError when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen(256)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-class OneAtATime:
-    """Runs the requests of one AWS service one after the other.
-
-    moto's backends are plain dicts and lists, changed without locks: two conditional writes of
-    DynamoDB could both find their condition true. The interpreter runs one thread at a time anyway,
-    so nothing is lost by waiting. SQS is left out: its long polls wait, and its fix has a lock of
-    its own; so are the services whose moto code may send requests to this server itself.
-    """
-
-    FREE = frozenset({"sqs", "moto_api", "lambda", "batch", "apigateway", "execute-api", "sns", "states"})
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._locks: dict[str, threading.Lock] = {}
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        service = signed_service(environ)
-        if service in self.FREE:
-            return self._app(environ, start_response)
-        lock = self._locks.setdefault(service, threading.Lock())
-        with lock:
-            return self._app(environ, start_response)
-
-
-def signed_service(environ: dict[str, Any]) -> str:
-    """The service that the request's signature names; `moto_api` for moto's own pages, else `s3`."""
-    if environ.get("PATH_INFO", "").startswith("/moto-api"):
-        return "moto_api"
-    scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition(",")[0].split("/")
-    return scope[3] if len(scope) > 3 else "s3"  # noqa: PLR2004  (key/date/region/SERVICE/aws4_request)
