@@ -43,3 +43,13 @@ lint: $(STAMP) ## ruff, mypy, terraform fmt
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+
+.PHONY: demo up down
+demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind
+	@$(BIN)/python -m jobctl demo
+
+up: $(STAMP) ## start the local stack in the background (PORT=4566 ENFORCE_IAM=1)
+	@$(BIN)/python -m jobctl up --detach $(if $(PORT),--port $(PORT)) $(if $(ENFORCE_IAM),--enforce-iam)
+
+down: $(STAMP) ## drain the services and end the local stack
+	@$(BIN)/python -m jobctl down

@@ -12,6 +12,9 @@ from jobctl.stack.reporter import Reporter
 from jobctl.stack.timeline import Timeline
 from jobctl.stack.up import stack_paths
 
+# The time table in a file or a pipe, where no terminal says how wide it is.
+_PLAIN_WIDTH = 130
+
 
 @click.command()
 @click.option(
@@ -25,7 +28,10 @@ from jobctl.stack.up import stack_paths
 def demo(port: int, state_dir: Path | None) -> None:
     """Start a stack, send one trigger, follow it, print what became of it, stop everything."""
     result = run_demo(stack_paths(state_dir, "demo"), Reporter(), port)
-    _print_result(Console(highlight=False, soft_wrap=True), result)
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    _print_result(console, result)
 
 
 def _print_result(console: Console, result: DemoResult) -> None:

@@ -80,10 +80,26 @@ class StackOnItsWay:
         except (ClientError, BotoCoreError):
             return False  # No cluster yet.
         services = answer["services"]
+        for service in services:
+            for deployment in service["deployments"]:
+                if deployment.get("rolloutState") == "FAILED":
+                    raise JobctlError(self.services_problem())
         return len(services) == len(SERVICES) and all(
             service["status"] == "ACTIVE" and service["runningCount"] == service["desiredCount"] > 0
             for service in services
         )
+
+    def services_problem(self) -> str:
+        """What ECS says last about services that do not run, and where more is written."""
+        services = self.target.client("ecs").describe_services(cluster=CLUSTER, services=SERVICES)["services"]
+        events = [
+            event["message"]
+            for service in services
+            if service["runningCount"] < service["desiredCount"]
+            for event in service["events"][:1]
+        ]
+        said = f" ({' '.join(events)})" if events else ""
+        return f"The services do not run{said}; the agent's log is {self.paths.log(AGENT)}"
 
     def check_parts(self, *names: str) -> None:
         """Raises JobctlError when a part of the stack (default: both daemons) has ended by itself."""

@@ -112,10 +112,7 @@ def _wait_for_services(stack: StackOnItsWay) -> None:
     while not stack.services_run():
         stack.check_parts()
         if time.monotonic() > deadline:
-            raise JobctlError(
-                f"The services did not start within {SERVICES_TIMEOUT_SECONDS:.0f} s; "
-                f"the agent's log is {stack.paths.log('local-agent')}"
-            )
+            raise JobctlError(stack.services_problem())
         stack.reporter.show("Waiting for the services to run.")
         time.sleep(_POLL_SECONDS)
 
