@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from background_job.assembly import assemble
 from background_job.handlers import Handler, JobType
+from background_job.job_log import JobLog
 from background_job.log_writer import LogWriter
 from background_job.persistence import Persistence
 from background_job.processor import JobProcessor
@@ -100,6 +101,16 @@ def message_for(job: Job, *, generation: int | None = None) -> FakeMessage:
 def bring_type(processor: JobProcessor, name: str, handle: Handler) -> None:
     """Gives one process a job type of the test's own."""
     processor.job_types[name] = JobType(handle=handle, max_duration_seconds=900)
+
+
+class RecordedLog(JobLog):
+    """A job log that keeps its lines: (level, message, fields)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def _write(self, level: str, message: str, fields: dict[str, Any]) -> None:
+        self.lines.append((level, message, fields))
 
 
 class JobWorld:

@@ -1,5 +1,6 @@
 """Lines in a job stream, and the timestamps that all messages carry."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ def log_line(
 ) -> str:
     """One JSON line of a job stream; `fields` never overwrite the five keys that every line has.
 
-    A field that JSON cannot hold is written as its repr, for a log line must not fail a job.
+    What JSON cannot hold is written as its repr, for a log line must not fail a job.
     """
     line = {
         "jobId": job_id,
@@ -27,4 +28,15 @@ def log_line(
         "correlationId": correlation_id,
     }
     extra = {key: value for key, value in fields.items() if key not in line}
-    return msgspec.json.encode(line | extra, enc_hook=repr).decode()
+    try:
+        return msgspec.json.encode(line | extra, enc_hook=repr).decode()
+    except Exception:
+        # Half a surrogate pair, a list that holds itself, a key that is no text, a repr that raises.
+        return json.dumps(line | {_description(key): _description(value) for key, value in extra.items()})
+
+
+def _description(value: Any) -> str:
+    try:
+        return value if isinstance(value, str) else repr(value)
+    except Exception:
+        return f"<{type(value).__name__} that cannot be shown>"

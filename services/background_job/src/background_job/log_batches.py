@@ -13,8 +13,9 @@ MAX_BATCH_BYTES = 1_048_576
 EVENT_OVERHEAD_BYTES = 26
 MAX_SPAN_MS = 24 * 3600 * 1000
 MAX_LINE_BYTES = MAX_BATCH_BYTES - EVENT_OVERHEAD_BYTES
-# A character becomes at most 6 bytes of JSON, and the fields below at most 4 times 80,000 more.
+# A character becomes at most 6 bytes of JSON; one that is JSON already becomes at most 4.
 _CUT_CHARS = 80_000
+_CUT_ID_CHARS = 1_000
 
 
 class LogEvent(NamedTuple):
@@ -29,23 +30,16 @@ def make_event(
     *, job_id: str, level: str, message: str, time_ms: int, correlation_id: str, fields: dict[str, Any]
 ) -> LogEvent:
     """The line as an event; one that is too long for CloudWatch is cut, says so, and stays JSON."""
-    text = log_line(
-        job_id=job_id,
-        level=level,
-        message=message,
-        time_ms=time_ms,
-        correlation_id=correlation_id,
-        fields=fields,
-    )
+    line: dict[str, Any] = {"job_id": job_id, "level": level, "time_ms": time_ms}
+    text = log_line(**line, message=message, correlation_id=correlation_id, fields=fields)
     size_bytes = len(text.encode())
     if size_bytes > MAX_LINE_BYTES:
+        bare = log_line(**line, message=message, correlation_id=correlation_id, fields={})
         text = log_line(
-            job_id=job_id,
-            level=level,
+            **line,
             message=message[:_CUT_CHARS],
-            time_ms=time_ms,
-            correlation_id=correlation_id[: _CUT_CHARS // 80],
-            fields={"cutFromBytes": size_bytes, "cutFields": repr(fields)[:_CUT_CHARS]},
+            correlation_id=correlation_id[:_CUT_ID_CHARS],
+            fields={"cutFromBytes": size_bytes, "cutFields": text[len(bare) - 1 :][:_CUT_CHARS]},
         )
         size_bytes = len(text.encode())
     return LogEvent(time_ms, text, size_bytes + EVENT_OVERHEAD_BYTES)

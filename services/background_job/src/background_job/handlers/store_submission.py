@@ -10,7 +10,8 @@ from background_job.job_log import JobLog
 
 TIME_KEY = "email_timestream"
 SECRET_KEY = "token"  # noqa: S105 - the name of a key that must not be stored
-# Epoch ticks tell their unit by their size: as seconds these bounds lie after the year 5138.
+_ISO_SHORT_DATE_CHARS = 8
+# Epoch ticks tell their unit by their size: each bound lies in the year 5138.
 _UNITS_PER_SECOND = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))
 
 
@@ -51,7 +52,9 @@ def _time_ms(value: Any) -> int:
 
 
 def _is_ticks(text: str) -> bool:
-    return text.strip().lstrip("-").replace(".", "", 1).isdecimal()
+    digits = text.strip().lstrip("-").replace(".", "", 1)
+    # Eight digits are ISO 8601's short form of a date, 20250609, and as seconds would all lie in 1970-1973.
+    return digits.isascii() and digits.isdecimal() and len(text.strip()) != _ISO_SHORT_DATE_CHARS
 
 
 def _ticks_to_ms(ticks: float) -> int:
