@@ -162,6 +162,19 @@ def test_an_encrypted_queue_needs_its_key_too(enforcing: Any) -> None:
     assert send_batch(enforcing, url, allow("sqs:SendMessage")).startswith("AccessDenied")
 
 
+def test_secrets_are_judged_by_their_arn(enforcing: Any) -> None:
+    name = f"s-{uuid.uuid4().hex}"
+    arn = enforcing.client("secretsmanager").create_secret(Name=name, SecretString="x")["ARN"]
+
+    def get(resource: str) -> str:
+        keys = role_keys(enforcing, allow("secretsmanager:GetSecretValue", resource))
+        secrets = enforcing.client("secretsmanager", **keys)
+        return outcome(lambda: secrets.get_secret_value(SecretId=name))
+
+    assert get(arn) == "ok"
+    assert get(arn.replace(name, "other")).startswith("AccessDenied")
+
+
 def put_under_policy(aws: Any, **statement: Any) -> str:
     """Put an object, as root, into a bucket whose policy has the statement."""
     s3, bucket = aws.client("s3"), f"b-{uuid.uuid4().hex}"

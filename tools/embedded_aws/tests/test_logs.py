@@ -63,6 +63,18 @@ def test_events_that_are_too_old_or_too_new_are_reported(embedded: Any) -> None:
     assert answer["rejectedLogEventsInfo"] == {"tooNewLogEventStartIndex": 1}
 
 
+def test_events_past_the_retention_are_reported(embedded: Any) -> None:
+    logs, group, now = embedded.client("logs"), new_group(embedded), int(time.time() * 1000)
+    logs.put_retention_policy(logGroupName=group, retentionInDays=1)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    batch = [
+        {"timestamp": now - 30 * HOUR_MS, "message": "a"},
+        {"timestamp": now - 7 * HOUR_MS, "message": "b"},
+    ]
+    answer = logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=batch)
+    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 0}
+
+
 @pytest.mark.parametrize("name", ["a:b", "a*", "a" * 513])
 def test_stream_names_have_rules(embedded: Any, stock: Any, name: str) -> None:
     def create(aws: Any) -> str:

@@ -5,6 +5,7 @@ needs the key. Where a service is not listed here its API name and `*` are judge
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,9 +51,8 @@ def needs(response: Any, api: str, resource: str) -> list[Need]:
         return [Need(action, resource), *_queue_key(response, action)]
     if service == "dynamodb":
         return _tables(response, action)
-    find = {"logs": _log_arn, "kms": _key_arn, "ecs": _ecs_arn, "ssm": _parameter_arn, "sns": _topic_arn}
-    if service in find:
-        resource = find[service](response, _body(response)) or "*"
+    if service in _RESOURCES:
+        resource = _RESOURCES[service](response, _body(response)) or "*"
     return [Need(action, resource, _own_keys(response, service))]
 
 
@@ -144,6 +144,30 @@ def _parameter_arn(response: Any, body: dict[str, Any]) -> str | None:
 def _topic_arn(response: Any, _body: dict[str, Any]) -> str | None:
     topic = response._get_param("TopicArn") or response._get_param("TargetArn")
     return str(topic) if topic else None
+
+
+def _secret_arn(response: Any, body: dict[str, Any]) -> str | None:
+    given = str(body.get("SecretId") or "")
+    if given.startswith("arn:") or not given:
+        return given or None
+    secret = response.backend.secrets.get(given)
+    return str(secret.arn) if secret else None
+
+
+def _repository_arn(response: Any, body: dict[str, Any]) -> str | None:
+    name = body.get("repositoryName")
+    return _arn(response, "ecr", f"repository/{name}") if name else None
+
+
+_RESOURCES: dict[str, Callable[[Any, dict[str, Any]], str | None]] = {
+    "ecr": _repository_arn,
+    "ecs": _ecs_arn,
+    "kms": _key_arn,
+    "logs": _log_arn,
+    "secretsmanager": _secret_arn,
+    "sns": _topic_arn,
+    "ssm": _parameter_arn,
+}
 
 
 def _own_keys(response: Any, service: str) -> Context:

@@ -49,6 +49,7 @@ class Shelf:
         self._available: list[tuple[int, Entry]] = []
         self._hidden: list[tuple[float, int, Entry]] = []
         self._order = 0
+        self._counts = {AVAILABLE: 0, DELAYED: 0, IN_FLIGHT: 0, GONE: 0}
         self._busy_groups: dict[str, int] = {}
 
     def put(self, message: Any) -> None:
@@ -56,6 +57,7 @@ class Shelf:
         with LOCK:
             self._order += 1
             entry = self._entries[message.id] = Entry(self._order, message)
+            self._counts[entry.state] += 1
             if message.delayed_until / 1000 > time.time():
                 self._hide(entry, DELAYED, message.delayed_until / 1000)
             else:
@@ -135,9 +137,14 @@ class Shelf:
             self._wake()
             return [entry.message for entry in self._entries.values() if entry.state == state]
 
+    def count(self, state: str) -> int:
+        """How many messages are in `state`."""
+        with LOCK:
+            self._wake()
+            return self._counts[state]
+
     def _pick(self, count: int, visibility_seconds: int, wait_seconds: int) -> list[Any]:
-        in_flight = len(self._hidden)  # at least as many as are really in flight
-        if in_flight >= IN_FLIGHT_LIMIT and len(self.messages(IN_FLIGHT)) >= IN_FLIGHT_LIMIT:
+        if self._counts[IN_FLIGHT] >= IN_FLIGHT_LIMIT:
             if wait_seconds == 0:
                 raise OverLimit(IN_FLIGHT_LIMIT)
             return []
@@ -191,16 +198,21 @@ class Shelf:
 
     def _remove(self, entry: Entry) -> None:
         self._leave_flight(entry)
-        entry.state = GONE  # its place in a heap is skipped when it comes up
+        self._enter(entry, GONE)  # its place in a heap is skipped when it comes up
         self._entries.pop(entry.message.id, None)
 
+    def _enter(self, entry: Entry, state: str, hidden_until: float = 0.0) -> None:
+        self._counts[entry.state] -= 1
+        self._counts[state] += 1
+        entry.state, entry.hidden_until = state, hidden_until
+
     def _show(self, entry: Entry) -> None:
-        entry.state, entry.hidden_until = AVAILABLE, 0.0
+        self._enter(entry, AVAILABLE)
         heapq.heappush(self._available, (entry.order, entry))
         self._changed.notify()
 
     def _hide(self, entry: Entry, state: str, until: float) -> None:
-        entry.state, entry.hidden_until = state, until
+        self._enter(entry, state, until)
         heapq.heappush(self._hidden, (until, entry.order, entry))
         group = entry.message.group_id
         if state == IN_FLIGHT and group is not None and self._queue.fifo_queue:
