@@ -21,6 +21,7 @@ MAX_EVENTS, MAX_BATCH_BYTES, EVENT_OVERHEAD_BYTES = 10_000, 1_048_576, 26
 MAX_EVENT_BYTES = 262_144 - EVENT_OVERHEAD_BYTES
 POLL_SECONDS, FLUSH_SECONDS, RETRY_SECONDS = 0.2, 0.5, 2.0
 LAST_TRIES = 5
+AWAY_SECONDS = 3.0
 
 
 def cut_lines(data: bytes, is_last: bool) -> list[tuple[bytes, int]]:
@@ -57,6 +58,7 @@ class LogTail:
         self._next_try = 0.0
         self._tries = 0
         self.is_done = False
+        self.is_held_up = False  # the last call failed
 
     def end(self) -> None:
         """The container has ended: what is in the file now is all there will be."""
@@ -77,7 +79,7 @@ class LogTail:
         except (ClientError, BotoCoreError, AwsUnreachable, RoleError) as error:
             self._retry_later(error, now)
             return
-        self._tries = 0
+        self._tries, self.is_held_up = 0, False
         self._offset += sum(used for _, used in lines)
         self._offset_path.write_text(str(self._offset))
         is_behind = len(lines) == MAX_EVENTS or is_last
@@ -93,13 +95,20 @@ class LogTail:
     def _put(self, messages: list[str]) -> None:
         timestamp_ms = int(time.time() * 1000)
         log_events = [{"timestamp": timestamp_ms, "message": message} for message in messages if message]
-        if log_events:
-            self._client().put_log_events(
-                logGroupName=self._group, logStreamName=self._stream, logEvents=log_events
-            )
+        if not log_events:
+            return
+        names = {"logGroupName": self._group, "logStreamName": self._stream}
+        try:
+            self._client().put_log_events(**names, logEvents=log_events)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            # An embedded AWS that was started anew has the group again, but not the streams.
+            self._client().create_log_stream(**names)
+            self._client().put_log_events(**names, logEvents=log_events)
 
     def _retry_later(self, error: Exception, now: float) -> None:
-        self._next_try = now + RETRY_SECONDS
+        self._next_try, self.is_held_up = now + RETRY_SECONDS, True
         if isinstance(error, AwsUnreachable) or is_passing(error):
             return
         self._tries += 1
@@ -127,9 +136,15 @@ class LogShipper:
             self._tails.append(tail)
 
     def close(self, timeout_seconds: float) -> None:
-        """Wait until everything of ended containers is sent; what is left goes out at the next start."""
-        deadline = time.monotonic() + timeout_seconds
-        while self._tails and time.monotonic() < deadline:
+        """Wait until everything of ended containers is sent; what is left goes out at the next start.
+
+        The wait is short when nothing gets through: then the embedded AWS is away.
+        """
+        began = time.monotonic()
+        while tails := list(self._tails):
+            is_away = all(tail.is_held_up for tail in tails)
+            if time.monotonic() - began > min(timeout_seconds, AWAY_SECONDS if is_away else timeout_seconds):
+                break
             time.sleep(0.05)
         self._stop.set()
         self._thread.join(timeout_seconds)

@@ -24,6 +24,7 @@ class Plan:
     stop: tuple[str, ...] = ()
     is_complete: bool = False  # exactly the wanted tasks, all steady, none of an older deployment
     held_by_protection: tuple[str, ...] = ()
+    is_stuck: bool = False  # the deployment configuration lets nothing start and nothing stop
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def make_plan(bounds: Bounds, tasks: Sequence[TaskView], draining: int = 0) -> P
         stop=tuple(task.id for task in free),
         is_complete=not older and not draining and len(primary) == bounds.desired == steady,
         held_by_protection=tuple(held),
+        is_stuck=bool(older) and len(primary) < bounds.desired and not start and not free and not held,
     )
 
 

@@ -50,7 +50,9 @@ class RoleClients:
     def __init__(
         self, endpoint_url: str, region: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._endpoint_url, self._region, self._now = endpoint_url, region, now
+        self._endpoint_url, self._now = endpoint_url, now
+        # One session: it reads each service's model once. Called under the lock, for it is not thread-safe.
+        self._session = boto3.Session(region_name=region)
         self._lock = threading.Lock()
         self._credentials: dict[tuple[str, str], Credentials] = {}
         self._clients: dict[tuple[str, Credentials | None], Any] = {}
@@ -104,7 +106,7 @@ class RoleClients:
                 "aws_secret_access_key": credentials.secret_access_key,
                 "aws_session_token": credentials.token,
             }
-        client: Any = boto3.Session(region_name=self._region).client
+        client: Any = self._session.client
         return client(service, endpoint_url=self._endpoint_url, config=FAST, **keys)
 
     def _assume(self, role_arn: str, session_name: str) -> Credentials:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_agent.plan import Bounds, TaskView, make_plan
+from local_agent.plan import Bounds, Plan, TaskView, make_plan
 from local_agent.task import Order, Task
 
 # ECS spaces out restarts of tasks that do not come up, to at most 15 minutes; here to one minute.
@@ -37,7 +37,7 @@ class ServiceController:
         self._streak = 0  # failures in a row, for the backoff
         self._start_after = 0.0
         self._is_steady_said = False
-        self._is_held_said = False
+        self._is_held_said = self._is_stuck_said = False
         self._rollout = ""
 
     def step(self, service: dict[str, Any], tasks: list[Task], protected: set[str]) -> Actions:
@@ -62,7 +62,8 @@ class ServiceController:
         stopping = set(plan.stop)
         reason = f"Scaling activity initiated by (deployment {self._deployment_id})"
         actions.stop += [(task, reason) for task in alive if task.order.id in stopping]
-        self._tell(plan.is_complete, bool(plan.held_by_protection), stopping, actions)
+        self._tell_stops(plan, actions)
+        self._tell_progress(plan.is_complete, actions)
         return actions
 
     def started(self, task_ids: list[str]) -> str:
@@ -137,16 +138,25 @@ class ServiceController:
             self._rollout = "FAILED"
             actions.progress.append({"id": self._deployment_id, "rolloutState": "FAILED"})
 
-    def _tell(self, is_complete: bool, is_held: bool, stopping: set[str], actions: Actions) -> None:
-        if stopping:
+    def _tell_stops(self, plan: Plan, actions: Actions) -> None:
+        if plan.stop:
             self._is_steady_said = False
-            names = _named(sorted(stopping))
+            names = _named(sorted(plan.stop))
             actions.events.append(
-                f"(service {self._name}) has stopped {len(stopping)} running tasks: {names}."
+                f"(service {self._name}) has stopped {len(plan.stop)} running tasks: {names}."
             )
-        if is_held and not self._is_held_said:
+        if plan.held_by_protection and not self._is_held_said:
             actions.events.append(f"(service {self._name}) waits for tasks with scale-in protection.")
-        self._is_held_said = is_held
+        self._is_held_said = bool(plan.held_by_protection)
+        if plan.is_stuck and not self._is_stuck_said:
+            actions.events.append(
+                f"(service {self._name}) was unable to stop or start tasks during a deployment because of "
+                "the service deployment configuration. Update the minimumHealthyPercent or maximumPercent "
+                "value and try again."
+            )
+        self._is_stuck_said = plan.is_stuck
+
+    def _tell_progress(self, is_complete: bool, actions: Actions) -> None:
         if not is_complete:
             return
         self._streak = 0
