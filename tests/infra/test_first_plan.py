@@ -38,7 +38,7 @@ KEY_DEPENDENT = {
     "module.stack.module.main_job.aws_iam_role_policy.task_encryption",
     "module.stack.module.background_job.aws_iam_role_policy.task_encryption",
 }
-# Where policies, images and event patterns are, by resource type (and name, where both kinds of queue differ).
+# Where policies, images and event patterns are, by resource type (and name).
 TELLING_ATTRIBUTES = {
     "aws_cloudwatch_event_rule": ["event_pattern"],
     "aws_cloudwatch_log_resource_policy": ["policy_document"],
@@ -48,9 +48,9 @@ TELLING_ATTRIBUTES = {
     "aws_kms_key": ["policy"],
     "aws_s3_bucket_policy": ["policy"],
     "aws_sns_topic": ["policy"],
-    "aws_sqs_queue.this": ["policy", "redrive_policy"],
     "aws_sqs_queue.dead_letter": ["redrive_allow_policy"],
     "aws_sqs_queue_policy": ["policy"],
+    "aws_sqs_queue_redrive_policy": ["redrive_policy"],
 }
 
 

@@ -17,17 +17,6 @@ resource "aws_sqs_queue" "this" {
 
   kms_master_key_id                 = var.kms_key_arn
   kms_data_key_reuse_period_seconds = var.kms_data_key_reuse_seconds
-
-  # Workers dead-letter by themselves, with a reason. This count only catches what no worker can decide.
-  redrive_policy = jsonencode({
-    deadLetterTargetArn = local.dead_letter_arn
-    maxReceiveCount     = var.max_receive_count
-  })
-
-  policy = data.aws_iam_policy_document.queue.json
-
-  # By name above, so that a first plan knows it; SQS wants the target to exist.
-  depends_on = [aws_sqs_queue.dead_letter]
 }
 
 resource "aws_sqs_queue" "dead_letter" {
@@ -47,8 +36,27 @@ resource "aws_sqs_queue" "dead_letter" {
   })
 }
 
-# SQS refuses a policy that names a role made a moment ago, until IAM has spread it. This resource then tries again,
-# which a queue does not; so here it is apart, while the queue itself, made half a minute later, carries its policy.
+# Redrive and policies are set apart from the queues: both queues are then made at once, and what needs only a queue's
+# URL starts half a minute earlier, for the provider watches each of these for 25 s. And SQS refuses a policy that
+# names a role made a moment ago, until IAM has spread it: these resources try again, a queue would not.
+resource "aws_sqs_queue_redrive_policy" "this" {
+  queue_url = aws_sqs_queue.this.url
+
+  # Workers dead-letter by themselves, with a reason. This count only catches what no worker can decide.
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = local.dead_letter_arn
+    maxReceiveCount     = var.max_receive_count
+  })
+
+  # By name above, so that a first plan knows it; SQS wants the target to exist.
+  depends_on = [aws_sqs_queue.dead_letter]
+}
+
+resource "aws_sqs_queue_policy" "this" {
+  queue_url = aws_sqs_queue.this.url
+  policy    = data.aws_iam_policy_document.queue.json
+}
+
 resource "aws_sqs_queue_policy" "dead_letter" {
   queue_url = aws_sqs_queue.dead_letter.url
   policy    = data.aws_iam_policy_document.dead_letter.json

@@ -38,6 +38,26 @@ resource "aws_cloudwatch_log_group" "custom_processing" {
 }
 
 locals {
+  # Output by output: a module named as a whole is waited for as a whole, and the services need not wait for policies.
+  consumed_queues = {
+    main_job = {
+      arn                        = module.trigger_queue.arn
+      url                        = module.trigger_queue.url
+      dead_letter_arn            = module.trigger_queue.dead_letter_arn
+      dead_letter_url            = module.trigger_queue.dead_letter_url
+      visibility_timeout_seconds = module.trigger_queue.visibility_timeout_seconds
+      max_message_bytes          = module.trigger_queue.max_message_bytes
+    }
+    background_job = {
+      arn                        = module.background_queue.arn
+      url                        = module.background_queue.url
+      dead_letter_arn            = module.background_queue.dead_letter_arn
+      dead_letter_url            = module.background_queue.dead_letter_url
+      visibility_timeout_seconds = module.background_queue.visibility_timeout_seconds
+      max_message_bytes          = module.background_queue.max_message_bytes
+    }
+  }
+
   # What both services share, said once.
   service_defaults = {
     network                = local.task_network
@@ -66,7 +86,7 @@ module "main_job" {
   kms_key_arn    = module.encryption.key_arn
 
   image  = { repository = local.repository_names.main_job, digest = var.image_digests.main_job }
-  queue  = module.trigger_queue
+  queue  = local.consumed_queues.main_job
   worker = { concurrency = 8, max_in_flight = 200, log_level = var.log_level }
 
   environment = merge(local.service_defaults.environment, {
@@ -102,7 +122,7 @@ module "background_job" {
   kms_key_arn    = module.encryption.key_arn
 
   image  = { repository = local.repository_names.background_job, digest = var.image_digests.background_job }
-  queue  = module.background_queue
+  queue  = local.consumed_queues.background_job
   worker = { concurrency = 16, max_in_flight = 32, log_level = var.log_level }
 
   environment = merge(local.service_defaults.environment, {

@@ -36,7 +36,7 @@ run "dead_letters_outlive_messages_and_only_this_queue_sends_there" {
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.this.redrive_policy) == { deadLetterTargetArn = output.dead_letter_arn, maxReceiveCount = 100 }
+    condition     = jsondecode(aws_sqs_queue_redrive_policy.this.redrive_policy) == { deadLetterTargetArn = output.dead_letter_arn, maxReceiveCount = 100 }
     error_message = "The queue must redrive to its own dead-letter queue after 100 receives."
   }
 
