@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 FINAL_STATES = {"succeeded", "dead"}
+# Of a trigger that wants no job, or none that can be made: there never will be a record.
+_NO_JOB_STATES = {"done", "rejected"}
 # Of a result that is larger only the beginning is shown.
 RESULT_LIMIT_BYTES = 64 * 1024
 LINE_LIMIT = 10_000
@@ -59,6 +61,12 @@ class JobReport(msgspec.Struct, rename="camel", kw_only=True):
     reason: str = ""
     trigger: TriggerStage
 
+    def has_ended(self) -> bool:
+        """Whether nothing more is going to happen to this job."""
+        return self.state in FINAL_STATES or (
+            self.state == "unknown" and self.trigger.state in _NO_JOB_STATES
+        )
+
 
 def read_record(target: Target, job_id: str) -> LedgerRecord | None:
     """The ledger's record, or None before the first claim."""
@@ -70,13 +78,17 @@ def read_record(target: Target, job_id: str) -> LedgerRecord | None:
     return record_from_item(item) if item else None
 
 
-def wait_for_record(target: Target, job_id: str, wait_seconds: float) -> LedgerRecord | None:
-    """The record once its state is final, or as it is after `wait_seconds`."""
+def wait_for_end(target: Target, job_id: str, wait_seconds: float) -> JobReport:
+    """The report once the job has ended (or its trigger asked for none), or as it is after `wait_seconds`."""
     deadline = time.monotonic() + wait_seconds
     while True:
         record = read_record(target, job_id)
-        if (record and record.state in FINAL_STATES) or time.monotonic() >= deadline:
-            return record
+        is_over = time.monotonic() >= deadline
+        # Without a record, only the log of the first stage can say that there will be none.
+        if is_over or record is None or record.state in FINAL_STATES:
+            report = report_job(target, job_id, record)
+            if is_over or report.has_ended():
+                return report
         time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
 
 

@@ -7,13 +7,11 @@ from rich.console import Console
 from rich.table import Table
 
 from jobctl.commands.job_text import print_lines
+from jobctl.commands.options import stdout_console
 from jobctl.stack.demo import DemoResult, run_demo
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.timeline import Timeline
 from jobctl.stack.up import stack_paths
-
-# The time table in a file or a pipe, where no terminal says how wide it is.
-_PLAIN_WIDTH = 130
 
 
 @click.command()
@@ -28,10 +26,7 @@ _PLAIN_WIDTH = 130
 def demo(port: int, state_dir: Path | None) -> None:
     """Start a stack, send one trigger, follow it, print what became of it, stop everything."""
     result = run_demo(stack_paths(state_dir, "demo"), Reporter(), port)
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _PLAIN_WIDTH
-    _print_result(console, result)
+    _print_result(stdout_console(), result)
 
 
 def _print_result(console: Console, result: DemoResult) -> None:

@@ -57,6 +57,7 @@ def _print(event: LogEvent, json_wanted: bool, several: bool) -> None:
     if json_wanted:
         shown = {"logGroup": event.group, "stream": event.stream, "line": line}
         click.echo(json.dumps(shown, ensure_ascii=False))
-    else:
+    # Lines with _aws are metrics on their way to CloudWatch: no words for people.
+    elif "_aws" not in line:
         job_id = str(line.get("jobId", ""))
         click.echo(f"{job_id:<26} {line_text(line)}" if several else line_text(line))

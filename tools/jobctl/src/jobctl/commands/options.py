@@ -7,8 +7,11 @@ from typing import Any
 
 import click
 import msgspec
+from rich.console import Console
 
 from jobctl.target import Target, choose_target
+
+_PLAIN_WIDTH = 140
 
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON for machines.")
 
@@ -30,6 +33,14 @@ def find_target(profile: str | None, region: str | None, environment: str | None
     if not quiet:
         click.echo(f"Target: {target.name}", err=True)
     return target
+
+
+def stdout_console() -> Console:
+    """Rich's console on stdout; wide where no terminal says how wide it is, so that nothing is cut."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
 
 
 def print_json(value: Any) -> None:

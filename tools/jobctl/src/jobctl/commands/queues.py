@@ -3,11 +3,10 @@
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from jobctl.aws_errors import one_sentence
-from jobctl.commands.options import as_json, find_target, print_json, target_options
+from jobctl.commands.options import as_json, find_target, print_json, stdout_console, target_options
 from jobctl.queues import QueueDepth, read_depths
 
 
@@ -30,7 +29,7 @@ def queues(json_wanted: bool, **target_choice: Any) -> None:
         age = "unknown" if depth.oldest_age_seconds is None else f"{depth.oldest_age_seconds:.0f}"
         counts = (depth.visible, depth.in_flight, depth.delayed, depth.dead)
         table.add_row(depth.name, *(str(count) for count in counts), age)
-    Console(highlight=False).print(table)
+    stdout_console().print(table)
 
 
 def _as_dict(depth: QueueDepth) -> dict[str, Any]:

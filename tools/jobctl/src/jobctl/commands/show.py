@@ -9,9 +9,9 @@ from job_contract import ContractError, normalize_job_id
 from rich.console import Console
 
 from jobctl.commands.job_text import print_lines
-from jobctl.commands.options import as_json, find_target, print_json, target_options
+from jobctl.commands.options import as_json, find_target, print_json, stdout_console, target_options
 from jobctl.errors import BadInput
-from jobctl.job_report import FINAL_STATES, JobReport, report_job, wait_for_record
+from jobctl.job_report import JobReport, wait_for_end
 
 _INDENTED_RESULT_CHARS = 4000
 
@@ -33,12 +33,12 @@ def show(job_id: str, wait_seconds: float, json_wanted: bool, **target_choice: A
     except ContractError as error:
         raise BadInput(str(error)) from None
     target = find_target(**target_choice, quiet=json_wanted)
-    report = report_job(target, job_id, wait_for_record(target, job_id, wait_seconds))
+    report = wait_for_end(target, job_id, wait_seconds)
     if json_wanted:
         print_json(report)
     else:
-        _print_text(Console(highlight=False, soft_wrap=True), report)
-    if wait_seconds and report.state not in FINAL_STATES:
+        _print_text(stdout_console(), report)
+    if wait_seconds and not report.has_ended():
         click.echo(f"jobctl: The job is {report.state} after {wait_seconds:g} s.", err=True)
         sys.exit(1)
 

@@ -90,15 +90,20 @@ class StackOnItsWay:
         )
 
     def services_problem(self) -> str:
-        """What ECS says last about services that do not run, and where more is written."""
-        services = self.target.client("ecs").describe_services(cluster=CLUSTER, services=SERVICES)["services"]
-        events = [
-            event["message"]
-            for service in services
-            if service["runningCount"] < service["desiredCount"]
-            for event in service["events"][:1]
-        ]
-        said = f" ({' '.join(events)})" if events else ""
+        """Why the services do not run, as far as ECS knows it, and where more is written."""
+        ecs = self.target.client("ecs")
+        reasons = {
+            task["stoppedReason"]
+            for service in SERVICES
+            if (
+                arns := ecs.list_tasks(cluster=CLUSTER, serviceName=service, desiredStatus="STOPPED")[
+                    "taskArns"
+                ]
+            )
+            for task in ecs.describe_tasks(cluster=CLUSTER, tasks=arns[:1])["tasks"]
+            if task.get("stoppedReason")
+        }
+        said = f" ({'; '.join(sorted(reasons)).rstrip('.')})" if reasons else ""
         return f"The services do not run{said}; the agent's log is {self.paths.log(AGENT)}"
 
     def check_parts(self, *names: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobctl.bootstrap import state_bucket_name
+from jobctl.terraform.providers import MIRROR_VARIABLE
 
 REGION = "us-east-1"
 # A profile or a session token of the person's own would win over the keys below, or spoil them.
@@ -29,7 +30,11 @@ def client_variables(endpoint: str) -> dict[str, str]:
 
 def process_environment(base: Mapping[str, str], endpoint: str | None) -> dict[str, str]:
     """`base` without anything of a real account, but with the embedded AWS once it has an endpoint."""
-    own = {name: value for name, value in base.items() if not name.startswith(("AWS_", "TF_"))}
+    own = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith(("AWS_", "TF_")) or name == MIRROR_VARIABLE
+    }
     # Files with a person's credentials and settings stay closed.
     own |= {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
     return own | (client_variables(endpoint) if endpoint else {})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jobctl.terraform.binary import platform_name
 
+MIRROR_VARIABLE = "TF_PROVIDER_MIRROR"
 _LOCKED_PROVIDER = re.compile(r'provider\s+"([^"]+)"\s*\{[^}]*?version\s*=\s*"([^"]+)"')
 Pins = Mapping[str, str]
 
@@ -32,7 +33,7 @@ def pinned_providers(lock_files: Iterable[Path]) -> dict[str, str]:
 def mirror_candidates(environment: Mapping[str, str] | None = None) -> list[Path]:
     """Folders that may be a mirror, in the order in which they are asked."""
     environment = os.environ if environment is None else environment
-    named = environment.get("TF_PROVIDER_MIRROR")
+    named = environment.get(MIRROR_VARIABLE)
     candidates = [Path(named)] if named else []
     candidates.append(Path(environment.get("HOME", "~")).expanduser() / ".terraform.d/plugins")
     candidates.append(Path("/usr/local/share/terraform/plugins"))
