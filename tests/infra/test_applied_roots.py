@@ -14,8 +14,13 @@ NO_CHANGES = 0
 class Stack(Protocol):
     """What these tests need of the local stack."""
 
-    env: dict[str, str]
-    outputs: dict[str, str]
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables that reach the stack."""
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The Terraform outputs of the root dev."""
 
     def terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs Terraform in an applied root."""
