@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,21 @@ def test_a_task_that_was_half_started_is_ended(alone: Stack) -> None:
     wait_for(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
     [stopped] = alone.wait_stopped()
     assert "while the task started" in stopped["stoppedReason"]
+    alone.wait_running()
+
+
+def test_a_task_whose_agent_had_to_move_to_another_port_is_replaced(alone: Stack) -> None:
+    alone.create()
+    [task] = alone.wait_running()
+    alone.end_agent(signal.SIGKILL)
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", alone.state()["endpointPort"]))
+        taken.listen()
+        alone.start_agent()
+        [stopped] = alone.wait_stopped()
+    assert (stopped["taskArn"], "had to move" in stopped["stoppedReason"]) == (task["taskArn"], True)
+    assert alone.output(task).endswith("bye\n")
     alone.wait_running()
 
 
@@ -199,9 +215,9 @@ def test_a_new_embedded_aws_gets_the_service_back(tmp_path: Path) -> None:
         assert task_id(new) != task_id(old)
         assert stack.output(old).endswith("bye\n")
     finally:
+        end_everything(stack.state_dir)
         server.kill()
         server.wait()
-        end_everything(stack.state_dir)
 
 
 def start_server(folder: Path, port: str = "0") -> tuple["subprocess.Popen[str]", Aws]:

@@ -13,20 +13,21 @@ from local_agent.state import StateError
 
 def main() -> None:
     """Run until SIGTERM or SIGINT, end every task, exit 0. Exit 2 with one sentence for a wrong setting."""
-    try:
-        settings = Settings.read(sys.argv[1:], own_environment())
-        agent = Agent(settings)
-    except (SettingsError, StateError, ImageError) as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from None
-    stop = threading.Event()
+    stop, wake = threading.Event(), threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
-        agent.wake()
+        wake.set()
 
+    # Before the agent starts or adopts anything that it would have to end.
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    try:
+        settings = Settings.read(sys.argv[1:], own_environment())
+        agent = Agent(settings, wake)
+    except (SettingsError, StateError, ImageError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
     agent.run(stop)
 
 

@@ -68,7 +68,11 @@ def _restore_process(container: Container, written: dict[str, Any], is_stopping:
             # Its own environment, read back: secrets are not written to the state file.
             process = psutil.Process(identity.pid)
             container.monitor = HealthMonitor(
-                container.definition.health_check, process.environ(), Path(process.cwd()), monotonic
+                container.definition.health_check,
+                process.environ(),
+                Path(process.cwd()),
+                monotonic,
+                written["health"],
             )
 
 
@@ -79,7 +83,7 @@ def _end_half_started(task: Task) -> None:
         with contextlib.suppress(psutil.Error, OSError):
             if mark in process.environ().get("ECS_CONTAINER_METADATA_URI_V4", ""):
                 kill_group(Identity.of(process.pid))
-    task.fail_to_start("The agent was restarted while the task started.")
+    task.stop("The agent was restarted while the task started.", "ServiceSchedulerInitiated")
 
 
 def _follow_output(task: Task, container: Container, preparer: TaskPreparer, shipper: LogShipper) -> None:
@@ -91,7 +95,7 @@ def _follow_output(task: Task, container: Container, preparer: TaskPreparer, shi
         output,
         options["awslogs-group"],
         stream_name(container.definition, task.order.id),
-        preparer.client_of("logs", task.definition, task.order.id),
+        preparer.client_of("logs", task.definition),
     )
     container.tail = tail
     if container.has_ended:

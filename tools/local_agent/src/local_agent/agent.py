@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,22 +24,27 @@ from local_agent.task_runner import TaskRunner, tasks_folder
 from local_agent.task_start import TaskPreparer
 
 STEP_SECONDS = 0.1
+FAILED_STEP_SECONDS = 1.0
 # How long the agent still shows a task that has stopped.
 KEPT_SECONDS = 60.0
 # An embedded AWS that was started anew is empty until Terraform is applied again.
 CLUSTER_MISSING_GRACE_SECONDS = 60.0
 LOG_FLUSH_SECONDS = 15.0
-REPORT_FLUSH_SECONDS = 3.0
+REPORT_FLUSH_SECONDS = 2.0
 
 
 class Agent:
     """Keeps the tasks of one cluster running. Everything here happens in one thread."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises StateError, ImageError; adopts what an earlier agent left running."""
+    def __init__(self, settings: Settings, wake: threading.Event) -> None:
+        """Adopts what an earlier agent left running. `wake` makes the main loop look at once.
+
+        Raises StateError, ImageError.
+        """
         self._settings = settings
         self._state = StateFile(settings.state_dir)
-        self._wake = threading.Event()
+        self._wake = wake
+        tasks_folder(settings.state_dir).mkdir(exist_ok=True)
         self._tasks: dict[str, Task] = {}
         self._controllers: dict[str, ServiceController] = {}
         self._seen = ("", "")
@@ -52,6 +58,9 @@ class Agent:
         preparer = TaskPreparer(self._clients, images, settings.endpoint_url, settings.region)
         for task in adopt(before, tasks_folder(settings.state_dir), preparer, self._shipper):
             self._tasks[task.order.arn] = task
+            if self._endpoint.port != before["endpointPort"]:
+                # Its environment names the old port, where credentials are to be had no more.
+                task.stop("The agent's endpoint had to move.", "ServiceSchedulerInitiated")
         self._save()
         channel = Channel(settings.endpoint_url, self._account_id, settings.region, settings.cluster)
         self._runner = TaskRunner(preparer, self._shipper, self._endpoint.url, self._save, self._wake.set)
@@ -63,12 +72,12 @@ class Agent:
         while not stop.is_set():
             self._wake.wait(STEP_SECONDS)
             self._wake.clear()
-            self._step()
+            try:
+                self._step()
+            except Exception:  # an agent that ends here would leave its tasks to themselves
+                log("step_failed", traceback=traceback.format_exc())
+                stop.wait(FAILED_STEP_SECONDS)
         self._shut_down()
-
-    def wake(self) -> None:
-        """Make the main loop look at once."""
-        self._wake.set()
 
     def _account_id(self) -> str:
         if self._account is None:
@@ -170,6 +179,7 @@ class Agent:
         for arn, task in list(self._tasks.items()):
             if task.is_stopped and now - task.times["stoppedAt"] > KEPT_SECONDS:
                 del self._tasks[arn]
+                self._clients.forget_session(task.order.id)
                 discard_old(
                     tasks_folder(self._settings.state_dir), {t.order.id for t in self._tasks.values()}
                 )

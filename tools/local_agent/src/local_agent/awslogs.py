@@ -81,7 +81,9 @@ class LogTail:
             return
         self._tries, self.is_held_up = 0, False
         self._offset += sum(used for _, used in lines)
-        self._offset_path.write_text(str(self._offset))
+        fresh = self._offset_path.with_suffix(".new")
+        fresh.write_text(str(self._offset))
+        fresh.replace(self._offset_path)
         is_behind = len(lines) == MAX_EVENTS or is_last
         self._next_try = now if is_behind else now + FLUSH_SECONDS
 

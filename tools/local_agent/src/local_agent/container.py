@@ -21,6 +21,7 @@ class Container:
         self.reason: str | None = None
         self.has_ended = False
         self._kill_at: float | None = None
+        self._last_health = "UNKNOWN"
 
     @property
     def exit_code(self) -> int | None:
@@ -29,8 +30,8 @@ class Container:
 
     @property
     def health(self) -> str:
-        """UNKNOWN, HEALTHY or UNHEALTHY."""
-        return self.monitor.status if self.monitor else "UNKNOWN"
+        """UNKNOWN, HEALTHY or UNHEALTHY; of a container that stops, what it was before."""
+        return self.monitor.status if self.monitor else self._last_health
 
     def step(self) -> None:
         """Notice its end, run its health check, kill it when its stop timeout is over."""
@@ -49,9 +50,7 @@ class Container:
             self.has_ended = True
         elif self._kill_at is None:
             self._kill_at = time.monotonic() + self.definition.stop_timeout_seconds
-            if self.monitor is not None:
-                self.monitor.close()
-                self.monitor = None
+            self._end_monitor()
             self.process.terminate()
 
     def kill(self) -> None:
@@ -61,12 +60,17 @@ class Container:
 
     def _end(self) -> None:
         self.has_ended = True
-        if self.monitor is not None:
-            self.monitor.close()
+        self._end_monitor()
         if self.tail is not None:
             self.tail.end()
         if self.exit_code is None:
             self.reason = "The exit code is not known: the agent was restarted while the container ran."
+
+    def _end_monitor(self) -> None:
+        if self.monitor is not None:
+            self._last_health = self.monitor.status
+            self.monitor.close()
+            self.monitor = None
 
     def shape(self, task_arn: str) -> dict[str, Any]:
         """As DescribeTasks shows it."""

@@ -29,8 +29,10 @@ class HealthMonitor:
         environment: Mapping[str, str],
         folder: Path,
         now: Callable[[], float],
+        status: str = "UNKNOWN",
     ) -> None:
-        self.status = "UNKNOWN"
+        """`status`: what an earlier agent knew of the container."""
+        self.status = status
         self._check, self._environment, self._folder, self._now = check, dict(environment), folder, now
         self._began = now()
         self._failures = 0

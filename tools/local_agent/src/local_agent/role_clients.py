@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 LIFETIME = timedelta(hours=1)
 # SDKs renew credentials when less than 15 minutes are left, so what they are given must hold longer.
@@ -41,7 +41,7 @@ def is_passing(error: Exception) -> bool:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or "Throttl" in code or code in {"RequestLimitExceeded", "ExpiredToken"}  # noqa: PLR2004
-    return isinstance(error, BotoCoreError)
+    return isinstance(error, ConnectionError | HTTPClientError)
 
 
 class RoleClients:
@@ -91,6 +91,13 @@ class RoleClients:
         with self._lock:
             self._credentials.clear()
             self._clients.clear()
+
+    def forget_session(self, session_name: str) -> None:
+        """Drop what was held for one task."""
+        with self._lock:
+            gone = {held for (_, name), held in self._credentials.items() if name == session_name}
+            self._credentials = {k: held for k, held in self._credentials.items() if k[1] != session_name}
+            self._clients = {key: client for key, client in self._clients.items() if key[1] not in gone}
 
     def _client(self, service: str, credentials: Credentials | None) -> Any:
         with self._lock:

@@ -28,7 +28,7 @@ class StateFile:
         self._path = folder / FILE_NAME
         self._written = ""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock: IO[str] = (folder / LOCK_NAME).open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -94,6 +94,7 @@ def _container(container: Container) -> dict[str, Any]:
         "startTime": process.identity.start_time if process else None,
         "stopTimeoutSeconds": container.definition.stop_timeout_seconds,
         "exitCode": container.exit_code,
+        "health": container.health,
         "hasEnded": container.has_ended,
     }
 

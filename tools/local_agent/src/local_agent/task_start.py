@@ -15,6 +15,9 @@ from local_agent.role_clients import AwsUnreachable, RoleClients, RoleError, is_
 from local_agent.task import Order
 from local_agent.task_definition import ContainerDefinition, TaskDefinition, override
 
+# Of the execution role; tasks with the same role share its clients.
+SESSION_NAME = "local-agent"
+
 
 class StartError(Exception):
     """The task cannot start; the message is its stopped reason."""
@@ -73,9 +76,9 @@ class TaskPreparer:
             raise StartError(f"ResourceInitializationError: {error}") from None
         return PreparedTask(shape["taskDefinition"], definition, containers)
 
-    def client_of(self, service: str, definition: TaskDefinition, task_id: str) -> Callable[[], Any]:
+    def client_of(self, service: str, definition: TaskDefinition) -> Callable[[], Any]:
         """Makes clients with the execution role's credentials, as ECS uses them for logs and secrets."""
-        return lambda: self._clients.of_role(service, definition.execution_role_arn, task_id)
+        return lambda: self._clients.of_role(service, definition.execution_role_arn, SESSION_NAME)
 
     def _container(
         self, container: ContainerDefinition, definition: TaskDefinition, places: TaskPlaces, task_id: str
@@ -85,7 +88,7 @@ class TaskPreparer:
         if not argv:
             raise StartError(f"CannotStartContainerError: {container.image} names no ENTRYPOINT and no CMD.")
         secrets = container_secrets.resolve(
-            container.secrets, lambda service: self.client_of(service, definition, task_id)()
+            container.secrets, lambda service: self.client_of(service, definition)()
         )
         environment = container_environment(
             container, image, secrets, places, endpoint_url=self._endpoint_url, region=self._region
@@ -102,7 +105,7 @@ class TaskPreparer:
         if options is None:
             return None
         group, stream = options["awslogs-group"], stream_name(container, task_id)
-        client = self.client_of("logs", definition, task_id)
+        client = self.client_of("logs", definition)
         if options.get("awslogs-create-group") == "true":
             _unless_exists(client().create_log_group, logGroupName=group)
         _unless_exists(client().create_log_stream, logGroupName=group, logStreamName=stream)

@@ -35,6 +35,9 @@ def apply() -> None:
     EC2ContainerServiceBackend.update_service = update_service_by_attributes
     EC2ContainerServiceBackend.delete_service = services.delete
     EC2ContainerServiceBackend.stop_task = tasks.stop
+    # moto's own tasks run nowhere; they would stand among those of the agent.
+    EC2ContainerServiceBackend.run_task = not_here
+    EC2ContainerServiceBackend.start_task = not_here
     for answer in (
         create_service_answer,
         update_service_answer,
@@ -50,6 +53,11 @@ def apply() -> None:
         setattr(EC2ContainerServiceResponse, answer.__name__.removesuffix("_answer"), answer)
     internal_pages.url_paths["{0}/moto-api/ecs-agent/watch"] = agent_channel.watch
     internal_pages.url_paths["{0}/moto-api/ecs-agent/report"] = agent_channel.report
+
+
+def not_here(*_args: Any, **_kwargs: Any) -> Any:
+    """Backend method of StartTask and of scaled task sets."""
+    raise NotImplementedError("tasks are started by services and RunTask only")
 
 
 def create_service(self: Any, *args: Any, **kwargs: Any) -> Any:
