@@ -30,7 +30,6 @@ class Aws:
     """The running embedded AWS."""
 
     endpoint: str
-    pid: int
     log: Path
 
     def client(self, service: str) -> Any:
@@ -43,6 +42,15 @@ class Aws:
             aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}),
         )
+
+
+def start_server(folder: Path, *options: str, port: str = "0") -> tuple["subprocess.Popen[str]", Aws]:
+    """An embedded AWS of one's own."""
+    log = folder / "access.log"
+    command = [sys.executable, "-m", "embedded_aws", "--port", port, "--log", str(log), *options]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    return server, Aws(json.loads(server.stdout.readline())["endpoint"], log)
 
 
 def wait_for(condition: Callable[[], Any], what: str = "", timeout_seconds: float = 25) -> Any:

@@ -1,24 +1,18 @@
 """One embedded AWS for all tests; each test has a cluster and an agent of its own."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from agent_stack import Aws, Stack
+from agent_stack import Aws, Stack, start_server
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """The embedded AWS."""
-    log = tmp_path_factory.mktemp("aws") / "access.log"
-    command = [sys.executable, "-m", "embedded_aws", "--port", "0", "--log", str(log)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    yield Aws(json.loads(process.stdout.readline())["endpoint"], process.pid, log)
+    process, aws = start_server(tmp_path_factory.mktemp("aws"))
+    yield aws
     process.terminate()
     process.wait(10)
 

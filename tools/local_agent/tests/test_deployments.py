@@ -108,6 +108,15 @@ def test_without_rollback_a_failed_deployment_starts_no_more_tasks(stack: Stack)
     stack.wait_completed()
 
 
+def test_tasks_that_never_become_healthy_fail_a_deployment_too(stack: Stack) -> None:
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    check = {"command": ["CMD", "false"], "interval": 1, "retries": 1}
+    stack.create(stack.register(healthCheck=check), deploymentConfiguration=breaker)
+    wait_for(lambda: stack.service()["deployments"][0]["rolloutState"] == "FAILED", "the failure")
+    reasons = {task["stoppedReason"] for task in stack.wait_stopped(3)}
+    assert reasons == {"Task failed container health checks"}
+
+
 def test_tasks_that_do_not_come_up_are_started_ever_more_rarely(stack: Stack) -> None:
     stack.create(stack.register("crash"))
     tasks = stack.wait_stopped(4)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import psutil
-from agent_stack import HEALTH, KEYS, Aws, Stack, ask, task_id, wait_for
+from agent_stack import HEALTH, KEYS, Stack, ask, start_server, task_id, wait_for
 from local_agent.end import end_everything
 
 
@@ -204,7 +204,7 @@ def test_a_new_embedded_aws_gets_the_service_back(tmp_path: Path) -> None:
         [old] = stack.wait_running()
         server.terminate()
         server.wait(10)
-        server, _ = start_server(tmp_path, aws.endpoint.rpartition(":")[2])
+        server, _ = start_server(tmp_path, port=aws.endpoint.rpartition(":")[2])
         stack.logs.create_log_group(logGroupName=stack.group)
         stack.role_arn = stack.make_role(stack.name)
         stack.create_cluster()
@@ -218,11 +218,3 @@ def test_a_new_embedded_aws_gets_the_service_back(tmp_path: Path) -> None:
         end_everything(stack.state_dir)
         server.kill()
         server.wait()
-
-
-def start_server(folder: Path, port: str = "0") -> tuple["subprocess.Popen[str]", Aws]:
-    log = folder / "access.log"
-    command = [sys.executable, "-m", "embedded_aws", "--port", port, "--log", str(log)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    return server, Aws(json.loads(server.stdout.readline())["endpoint"], server.pid, log)
