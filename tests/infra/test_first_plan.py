@@ -1,16 +1,7 @@
 """What a first plan knows: reviewers and policies must see images and policies before anything exists."""
 
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
-
-Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
 OUTPUTS = {
     "sqs_main_job_triggers_queue_url",
@@ -52,40 +43,6 @@ TELLING_ATTRIBUTES = {
     "aws_sqs_queue_policy": ["policy"],
     "aws_sqs_queue_redrive_policy": ["redrive_policy"],
 }
-
-
-@pytest.fixture
-def empty_account() -> Iterator[dict[str, str]]:
-    """The variables of an embedded AWS that holds nothing."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "embedded_aws", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        endpoint = str(json.loads(process.stdout.readline())["endpoint"])
-        yield {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-@pytest.fixture
-def first_plan(infra_copy: Path, terraform: Terraform, empty_account: dict[str, str]) -> dict[str, Any]:
-    """The plan of dev on an empty account, as `terraform show -json` gives it."""
-    root = infra_copy / "envs/dev"
-    (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-    for arguments in (["init", "-lockfile=readonly"], ["plan", "-out=first.tfplan"]):
-        done = terraform(root, *arguments, "-input=false", "-no-color", env=empty_account)
-        assert done.returncode == 0, done.stderr
-    shown = terraform(root, "show", "-json", "first.tfplan", env=empty_account)
-    plan: dict[str, Any] = json.loads(shown.stdout)
-    return plan
 
 
 def test_the_first_plan_knows_images_policies_and_addresses(first_plan: dict[str, Any]) -> None:
