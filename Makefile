@@ -39,10 +39,13 @@ test-slow: $(STAMP) ## run the tests marked slow
 	@$(BIN)/pytest -m slow
 
 .PHONY: lint
-lint: $(STAMP) ## ruff, mypy, terraform fmt
+lint: $(STAMP) ## ruff, mypy (packages and tests), terraform fmt
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
+	@for folder in $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
+		if test -d $$folder; then $(BIN)/mypy $$folder || exit 1; fi; done
+	@$(BIN)/python -m jobctl.terraform fmt -check -recursive -diff infra
 
 .PHONY: demo up down
 demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind

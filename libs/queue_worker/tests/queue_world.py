@@ -155,7 +155,7 @@ def _through(session: boto3.Session, endpoint: str) -> boto3.Session:
     """The session, with every client pointed at the endpoint."""
 
     class Through(boto3.Session):
-        def client(self, *args: Any, **kwargs: Any) -> Any:
+        def client(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # its overloads are many
             return session.client(*args, endpoint_url=endpoint, **kwargs)
 
     return Through()

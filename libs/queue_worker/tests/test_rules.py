@@ -106,7 +106,7 @@ def test_a_missing_text_names_its_variable() -> None:
         EnvReader({}).text("LEDGER_TABLE")
 
 
-def a_message(body: str = "b", **raw_attributes: dict[str, Any]) -> Message:
+def a_message(body: str = "b", **raw_attributes: Any) -> Message:
     return Message(
         message_id="m-1",
         body=body,

@@ -153,7 +153,11 @@ def test_renewals_are_called_with_an_end_no_later_than_the_visibility(world: Wor
     until: list[int] = []
 
     def handler(message: Message) -> None:
-        message.keep_alive(lambda end: (ends.append(end), until.append(message.visible_until_ms))[0])
+        def renew(end_ms: int) -> None:
+            ends.append(end_ms)
+            until.append(message.visible_until_ms)
+
+        message.keep_alive(renew)
         wait_until(lambda: len(ends) >= 3)
 
     world.send("x")
