@@ -103,7 +103,7 @@ class World:
 
     def attributes(self, queue_url: str) -> dict[str, str]:
         answer = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
-        return dict(answer["Attributes"])
+        return {str(name): value for name, value in answer["Attributes"].items()}
 
     def counts(self, queue_url: str | None = None) -> tuple[int, int]:
         """(visible, in flight) of a queue; the source queue by default."""
@@ -151,11 +151,12 @@ class World:
             running.stop()
 
 
-def _through(session: boto3.Session, endpoint: str) -> boto3.Session:
+def _through(session: boto3.Session, endpoint: str) -> Any:
     """The session, with every client pointed at the endpoint."""
 
-    class Through(boto3.Session):
-        def client(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # its overloads are many
-            return session.client(*args, endpoint_url=endpoint, **kwargs)
+    class Through:
+        def client(self, name: str, **options: Any) -> Any:
+            make: Any = session.client
+            return make(name, endpoint_url=endpoint, **options)
 
     return Through()

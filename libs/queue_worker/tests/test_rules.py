@@ -127,7 +127,7 @@ def test_a_dead_letter_keeps_binary_attributes_and_leaves_out_what_cannot_be_sen
 
 
 def test_a_dead_letter_that_has_no_room_for_its_reason_is_none() -> None:
-    full = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(8)}
+    full: dict[str, Any] = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(8)}
     assert dead_letter(a_message(**full), "why", {}, max_bytes=10_000) is None
     assert dead_letter(a_message("x" * 1000), "why", {}, max_bytes=1024) is None
 
