@@ -1,8 +1,11 @@
 """What a first plan knows: reviewers and policies must see images and policies before anything exists."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
+SERVICES = Path(__file__).resolve().parents[2] / "services"
 OUTPUTS = {
     "sqs_main_job_triggers_queue_url",
     "sqs_background_jobs_queue_url",
@@ -80,3 +83,21 @@ def test_the_first_plan_knows_images_policies_and_addresses(first_plan: dict[str
     assert {name for name, output in outputs.items() if output["after_unknown"] is not False} == {
         "kms_key_arn"
     }
+
+
+def test_tasks_run_as_the_user_of_their_image_and_may_write_to_tmp(first_plan: dict[str, Any]) -> None:
+    """On Fargate a mounted volume belongs to root, unless the image declares a volume in that place."""
+    containers = [
+        json.loads(change["change"]["after"]["container_definitions"])[0]
+        for change in first_plan["resource_changes"]
+        if change["type"] == "aws_ecs_task_definition"
+    ]
+    assert {container["name"] for container in containers} == {"main-job", "background-job"}
+    for container in containers:
+        dockerfile = (SERVICES / container["name"].replace("-", "_") / "Dockerfile").read_text()
+        assert re.findall(r"^USER (.+)$", dockerfile, re.MULTILINE) == [container["user"]]
+        volumes = [
+            place for text in re.findall(r"^VOLUME (.+)$", dockerfile, re.M) for place in json.loads(text)
+        ]
+        assert volumes == [mount["containerPath"] for mount in container["mountPoints"]]
+        assert container["readonlyRootFilesystem"] is True

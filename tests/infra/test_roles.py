@@ -40,7 +40,6 @@ MAY = {
         "delete from jobs",
         "delay in jobs",
         "send to jobs-dlq",
-        "read the ledger",
         "write the ledger",
         "store a result",
         "log to background-job",

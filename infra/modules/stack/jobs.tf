@@ -135,7 +135,7 @@ module "background_job" {
   })
 
   permissions = {
-    DecideOutcomes = { actions = ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources = [module.job_store.ledger_arn] }
+    DecideOutcomes = { actions = ["dynamodb:UpdateItem"], resources = [module.job_store.ledger_arn] }
     StoreResults   = { actions = ["s3:PutObject"], resources = ["${module.job_store.results_bucket_arn}/*"] }
     WriteJobLogs = {
       actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
