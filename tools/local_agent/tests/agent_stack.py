@@ -61,7 +61,7 @@ def wait_for(condition: Callable[[], Any], what: str = "", timeout_seconds: floa
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout_seconds} s for {what or condition}")
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 class Stack:

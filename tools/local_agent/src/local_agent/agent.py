@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,14 +37,11 @@ REPORT_FLUSH_SECONDS = 2.0
 class Agent:
     """Keeps the tasks of one cluster running. Everything here happens in one thread."""
 
-    def __init__(self, settings: Settings, wake: threading.Event) -> None:
-        """Adopts what an earlier agent left running. `wake` makes the main loop look at once.
-
-        Raises StateError, ImageError.
-        """
+    def __init__(self, settings: Settings) -> None:
+        """Adopts what an earlier agent left running. Raises StateError, ImageError."""
         self._settings = settings
         self._state = StateFile(settings.state_dir)
-        self._wake = wake
+        self._wake = threading.Event()
         tasks_folder(settings.state_dir).mkdir(exist_ok=True)
         self._tasks: dict[str, Task] = {}
         self._controllers: dict[str, ServiceController] = {}
@@ -67,17 +65,21 @@ class Agent:
         self._reporter = Reporter(channel)
         self._watcher = Watcher(channel, self._wake)
 
-    def run(self, stop: threading.Event) -> None:
-        """Run until `stop` is set, then end every task in order."""
-        while not stop.is_set():
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Run until `should_stop` says so, then end every task in order."""
+        while not should_stop():
             self._wake.wait(STEP_SECONDS)
             self._wake.clear()
-            try:
-                self._step()
-            except Exception:  # an agent that ends here would leave its tasks to themselves
-                log("step_failed", traceback=traceback.format_exc())
-                stop.wait(FAILED_STEP_SECONDS)
+            self._safely(self._step)
         self._shut_down()
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        """An agent that broke down would leave its tasks to themselves: log it and go on."""
+        try:
+            step()
+        except Exception:
+            log("step_failed", traceback=traceback.format_exc())
+            time.sleep(FAILED_STEP_SECONDS)
 
     def _account_id(self) -> str:
         if self._account is None:
@@ -194,9 +196,8 @@ class Agent:
             task.stop("The local agent stops.", "ServiceSchedulerInitiated")
         while not all(task.is_stopped for task in self._tasks.values()):
             self._wake.wait(STEP_SECONDS / 2)
-            self._advance()
-            self._publish({})
-        self._publish({})
+            self._safely(self._advance)
+            self._safely(lambda: self._publish({}))
         self._shipper.close(LOG_FLUSH_SECONDS)
         self._reporter.flush(REPORT_FLUSH_SECONDS)
         self._endpoint.close()

@@ -75,6 +75,7 @@ class Reporter:
         self._services: dict[str, dict[str, Any]] = {}
         self._is_snapshot_due = False
         self._is_busy = False
+        self._is_away = False  # the last report did not arrive
         threading.Thread(target=self._run, name="report", daemon=True).start()
 
     def offer(self, tasks: dict[str, dict[str, Any]], services: dict[str, dict[str, Any]]) -> None:
@@ -98,9 +99,13 @@ class Reporter:
             self._changed.notify_all()
 
     def flush(self, timeout_seconds: float) -> None:
-        """Wait until everything offered has been sent."""
+        """Wait until everything offered has been sent; not for an embedded AWS that is away."""
+
+        def is_sent() -> bool:
+            return self._is_away or not (self._has_work() or self._is_busy)
+
         with self._changed:
-            self._changed.wait_for(lambda: not self._has_work() and not self._is_busy, timeout_seconds)
+            self._changed.wait_for(is_sent, timeout_seconds)
 
     def _has_work(self) -> bool:
         return bool(self._dirty or self._services or self._is_snapshot_due)
@@ -128,7 +133,7 @@ class Reporter:
         with self._changed:
             if not is_sent:
                 self._put_back(arns, services, is_snapshot)
-            self._is_busy = False
+            self._is_busy, self._is_away = False, not is_sent
             self._changed.notify_all()
         if not is_sent:
             time.sleep(LONGEST_RETRY_SECONDS / 2)
