@@ -85,13 +85,17 @@ def aws(stack: Any) -> Callable[..., Any]:
     if shutil.which("aws") is None:
         return _boto3_call(stack)
 
-    def run(service: str, command: str, **options: Any) -> Any:
-        words = ["aws", service, command, "--output", "json"]
+    # As a person does it; the file also defines `aws`, for the CLI's version 1 overlooks AWS_ENDPOINT_URL.
+    sourced = ["bash", "-c", 'source "$0" && aws "$@"', str(stack.paths.env_file)]
+
+    def run(service: str, command: str, /, **options: Any) -> Any:
+        words = [*sourced, service, command, "--output", "json"]
         for name, value in options.items():
             words.append("--" + name.replace("_", "-"))
             if value is not True:
                 words += [str(item) for item in (value if isinstance(value, list) else [value])]
-        done = subprocess.run(words, env=stack.env, capture_output=True, text=True, check=False, timeout=60)
+        env = process_environment(os.environ, None)
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout or "null")
 
@@ -99,11 +103,13 @@ def aws(stack: Any) -> Callable[..., Any]:
 
 
 def _boto3_call(stack: Any) -> Callable[..., Any]:
-    def run(service: str, command: str, **options: Any) -> Any:
-        first, *rest = ((name.split("_"), value) for name, value in options.items())
-        spelled = {
-            words[0] + "".join(word.title() for word in words[1:]): value for words, value in [first, *rest]
-        }
-        return getattr(local_target(stack.endpoint).client(service), command.replace("-", "_"))(**spelled)
+    def run(service: str, command: str, /, **options: Any) -> Any:
+        client = local_target(stack.endpoint).client(service)
+        operation = command.replace("-", "_")
+        shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation])
+        # Services differ in how they begin a name: QueueUrl, desiredCount.
+        spelling = {member.lower(): member for member in shape.input_shape.members}
+        arguments = {spelling[name.replace("_", "")]: value for name, value in options.items()}
+        return getattr(client, operation)(**arguments)
 
     return run

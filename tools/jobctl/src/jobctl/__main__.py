@@ -1,6 +1,10 @@
 """`jobctl`, also as `python -m jobctl`."""
 
+import os
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 
 import click
 
@@ -20,9 +24,18 @@ def main() -> None:
         _fail(str(error), error.exit_code)
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted; Python must not complain about the rest at its end.
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except Exception as error:
+        _fail(f"{type(error).__name__}: {error}; this is a fault of jobctl, see {_write_down(error)}", 1)
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _write_down(error: Exception) -> Path:
+    """The traceback, for whoever mends it."""
+    place = Path(tempfile.gettempdir()) / f"jobctl-error-{os.getpid()}.log"
+    place.write_text("".join(traceback.format_exception(error)))
+    return place
 
 
 def _fail(sentence: str, exit_code: int) -> None:

@@ -46,8 +46,8 @@ def one_sentence(target: str) -> Iterator[None]:
         raise JobctlError(f"The AWS credentials cannot be used ({error}); log in again.") from None
     except exceptions.ProfileNotFound as error:
         raise JobctlError(f"{error}; `aws configure list-profiles` lists those that exist.") from None
-    except exceptions.HTTPClientError as error:
-        raise JobctlError(f"{target.capitalize()} does not answer: {error}") from None
+    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
+        raise JobctlError(f"{target[:1].upper()}{target[1:]} does not answer: {error}") from None
     except exceptions.BotoCoreError as error:
         raise JobctlError(f"The call to {target} failed: {error}") from None
 

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from jobctl.bootstrap import state_bucket_name
 from jobctl.errors import JobctlError
 from jobctl.outputs import Outputs, read_outputs
 from jobctl.repository import find_repository
+from jobctl.stack.paths import STATE_DIR_VARIABLE, StackPaths
 from jobctl.stack.variables import REGION, client_variables, read_env_file
 
 if TYPE_CHECKING:
@@ -86,8 +88,8 @@ def choose_target(profile: str | None, region: str | None, environment: str | No
                 "give --env and --profile to use an account."
             )
         return local_target(endpoint)
-    env_file = find_repository() / ".local/stack.env"
-    endpoint = read_env_file(env_file).get("AWS_ENDPOINT_URL", "")
+    folder = os.environ.get(STATE_DIR_VARIABLE) or find_repository() / ".local/stack"
+    endpoint = read_env_file(StackPaths(Path(), Path(folder)).env_file).get("AWS_ENDPOINT_URL", "")
     if not endpoint:
         raise JobctlError(
             "No local stack is running; start one with `make up`, or give --env and --profile for an account."

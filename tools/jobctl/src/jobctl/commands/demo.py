@@ -23,9 +23,10 @@ from jobctl.stack.up import stack_paths
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the demo's stack.  [default: .local/demo]",
 )
-def demo(port: int, state_dir: Path | None) -> None:
+@click.option("--enforce-iam", is_flag=True, help="Let the embedded AWS judge requests by IAM policies.")
+def demo(port: int, state_dir: Path | None, enforce_iam: bool) -> None:
     """Start a stack, send one trigger, follow it, print what became of it, stop everything."""
-    result = run_demo(stack_paths(state_dir, "demo"), Reporter(), port)
+    result = run_demo(stack_paths(state_dir, "demo"), Reporter(), port=port, enforce_iam=enforce_iam)
     _print_result(stdout_console(), result)
 
 

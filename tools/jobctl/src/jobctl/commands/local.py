@@ -6,14 +6,15 @@ from pathlib import Path
 import click
 
 from jobctl.commands.options import as_json, print_json
+from jobctl.stack.paths import STATE_DIR_VARIABLE
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import StackState, load
-from jobctl.stack.up import bring_up, stack_paths, stay_attached, take_down
+from jobctl.stack.up import bring_up, run_attached, stack_paths, take_down
 
 state_dir = click.option(
     "--state-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    envvar="JOBCTL_STATE_DIR",
+    envvar=STATE_DIR_VARIABLE,
     help="Folder of the stack.  [default: .local/stack]",
 )
 
@@ -30,9 +31,8 @@ state_dir = click.option(
 def up(port: int, enforce_iam: bool, detach: bool, state_dir: Path | None) -> None:
     """Start the local stack; one that runs already is left alone."""
     paths, reporter = stack_paths(state_dir), Reporter()
-    bring_up(paths, reporter, port=port, enforce_iam=enforce_iam)
-    if not detach:
-        stay_attached(paths, reporter)
+    run = bring_up if detach else run_attached
+    run(paths, reporter, port=port, enforce_iam=enforce_iam)
 
 
 @click.command()

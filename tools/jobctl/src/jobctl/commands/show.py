@@ -14,6 +14,12 @@ from jobctl.errors import BadInput
 from jobctl.job_report import JobReport, wait_for_end
 
 _INDENTED_RESULT_CHARS = 4000
+_TRIGGER_WORDS = {
+    "unknown": "not seen by main_job yet",
+    "queued": "became a job",
+    "done": "asked for no job",
+    "rejected": "rejected",
+}
 
 
 @click.command()
@@ -49,12 +55,12 @@ def _print_text(console: Console, report: JobReport) -> None:
     _rows(
         console,
         {
-            "trigger": f"{trigger.state} {trigger.at}".strip(),
+            "trigger": f"{_TRIGGER_WORDS[trigger.state]} {trigger.at}".strip(),
             "message id": trigger.message_id,
             "refused": trigger.reason,
         },
     )
-    if report.state == "unknown":
+    if not report.has_ended() and report.state == "unknown":
         console.print("  No worker has claimed it yet, or its record has expired.")
     _rows(
         console,

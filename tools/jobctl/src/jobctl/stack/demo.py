@@ -13,7 +13,7 @@ from jobctl.errors import JobctlError
 from jobctl.job_report import FINAL_STATES, JobReport, read_record, report_job
 from jobctl.stack.interruption import Interruption
 from jobctl.stack.lifecycle import StackOnItsWay
-from jobctl.stack.parts import AGENT, EMBEDDED_AWS
+from jobctl.stack.parts import AGENT, EMBEDDED_AWS, check_port
 from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import ask_to_end, is_running, reap
 from jobctl.stack.reporter import Reporter
@@ -41,15 +41,18 @@ class DemoResult:
     timeline: Timeline
 
 
-def run_demo(paths: StackPaths, reporter: Reporter, port: int = 0) -> DemoResult:
+def run_demo(
+    paths: StackPaths, reporter: Reporter, *, port: int = 0, enforce_iam: bool = False
+) -> DemoResult:
     """The whole demo; whatever happens, nothing of it runs on afterwards. Raises JobctlError."""
     with locked(paths.lock_file, 0.0, lambda: "Another demo is running; wait for its end."):
         if left := load(paths.state_file):
             stop_everything(paths, left, drain=False)
+        check_port(port)
         with Interruption() as interruption:
             stack = StackOnItsWay(paths, reporter, interruption)
             try:
-                stack.start(port, enforce_iam=False)
+                stack.start(port, enforce_iam)
                 with reporter.progress("Terraform: starting"):
                     demo = _Demo(stack)
                     demo.run()

@@ -119,8 +119,7 @@ class StackOnItsWay:
             if self._setup is not None:
                 terraform = terraform_variables(self._setup.cli_configuration, self.state.account_id)
                 write_env_file(self.paths.env_file, client_variables(self.state.endpoint) | terraform)
-            for name in ROOTS:
-                self.state.processes.pop(f"terraform-{name}", None)
+            self.state.processes = {name: self.state.processes[name] for name in (EMBEDDED_AWS, AGENT)}
             self.state.ready = True
             save(self.paths.state_file, self.state)
 
@@ -157,5 +156,6 @@ class StackOnItsWay:
     def _remember(self, started: ProcessRecord) -> None:
         # Written down at once: a jobctl that is killed now leaves a note of what it started.
         with self._saving:
-            self.state.processes[started.name] = started
+            # A new dictionary: other threads may be walking through the old one.
+            self.state.processes = {**self.state.processes, started.name: started}
             save(self.paths.state_file, self.state)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+# Names the folder of a stack that is not in its usual place.
+STATE_DIR_VARIABLE = "JOBCTL_STATE_DIR"
+
 
 @dataclass(frozen=True)
 class StackPaths:

@@ -68,22 +68,21 @@ def take_down(paths: StackPaths, reporter: Reporter) -> None:
         reporter.say("The stack is down.")
 
 
-def stay_attached(paths: StackPaths, reporter: Reporter) -> None:
-    """Waits until a signal comes, then takes the stack down. Raises JobctlError when a part of it dies."""
-    reporter.say("Ctrl-C stops it.")
-    state = load(paths.state_file)
-    try:
-        with Interruption():
-            while state:
+def run_attached(paths: StackPaths, reporter: Reporter, *, port: int = 0, enforce_iam: bool = False) -> None:
+    """A stack that ends with this command: by a signal, or with JobctlError when a part of it dies."""
+    with Interruption():
+        bring_up(paths, reporter, port=port, enforce_iam=enforce_iam)
+        try:
+            reporter.say("Ctrl-C ends it.")
+            # Somebody else may take it down.
+            while state := load(paths.state_file):
                 if died := state.died():
                     raise JobctlError(f"Of the stack {' and '.join(died)} ended; logs are in {paths.logs}")
                 time.sleep(_POLL_SECONDS)
-                # Somebody else may take it down.
-                state = load(paths.state_file)
-    except Interrupted:
-        pass
-    finally:
-        take_down(paths, reporter)
+        except Interrupted:
+            pass
+        finally:
+            take_down(paths, reporter)
 
 
 def _start(stack: StackOnItsWay, port: int, enforce_iam: bool) -> StackState:

@@ -10,6 +10,16 @@ from jobctl.terraform.providers import MIRROR_VARIABLE
 REGION = "us-east-1"
 # A profile or a session token of the person's own would win over the keys below, or spoil them.
 _UNWANTED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# The AWS CLI's version 1 has addresses of its own for SQS in some regions, us-east-1 among them: it passes
+# AWS_ENDPOINT_URL over and calls Amazon. Written so that sh, bash and zsh understand it alike.
+_AWS_FUNCTION = """\
+aws() {
+  if [ -n "$AWS_ENDPOINT_URL" ]; then
+    command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"
+  else
+    command aws "$@"
+  fi
+}"""
 _LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -45,6 +55,7 @@ def write_env_file(target: Path, variables: Mapping[str, str]) -> None:
     lines = ["# The local stack: `source` this file, then boto3, Terraform and the AWS CLI talk to it."]
     lines += [f"unset {' '.join(_UNWANTED)}"]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    lines += [_AWS_FUNCTION]
     draft = target.with_suffix(".draft")
     draft.touch(mode=0o600)
     draft.write_text("\n".join(lines) + "\n")
