@@ -1,5 +1,7 @@
 """Services keep their settings and record their deployments, against stock moto."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 from ecs_stack import STRATEGY, Stack
@@ -14,7 +16,7 @@ SETTINGS = {
 }
 
 
-def test_a_service_shows_the_settings_that_terraform_compares(embedded, stock) -> None:
+def test_a_service_shows_the_settings_that_terraform_compares(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create(**SETTINGS)
     shown = service.describe()
@@ -30,7 +32,7 @@ def test_a_service_shows_the_settings_that_terraform_compares(embedded, stock) -
     )
 
 
-def test_an_update_changes_what_it_names_and_keeps_the_rest(embedded, stock) -> None:
+def test_an_update_changes_what_it_names_and_keeps_the_rest(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create(**SETTINGS)
     service.update(deploymentConfiguration={"maximumPercent": 150}, enableECSManagedTags=False)
@@ -45,7 +47,7 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest(embedded, stock) -> 
     assert lost.describe()["deploymentConfiguration"] == {"maximumPercent": 150}
 
 
-def test_a_new_service_has_no_running_task_until_one_is_reported(embedded, stock) -> None:
+def test_a_new_service_has_no_running_task_until_one_is_reported(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create(desiredCount=1)
     service.update(desiredCount=2)
@@ -59,7 +61,7 @@ def test_a_new_service_has_no_running_task_until_one_is_reported(embedded, stock
     assert wrong.describe()["runningCount"] == 2
 
 
-def test_another_count_is_no_deployment(embedded) -> None:
+def test_another_count_is_no_deployment(embedded: Any) -> None:
     service = Stack(embedded)
     first = service.create()["deployments"][0]
     service.update(desiredCount=5, taskDefinition=service.task_definition)
@@ -68,8 +70,8 @@ def test_another_count_is_no_deployment(embedded) -> None:
 
 
 @pytest.mark.parametrize("change", ["forceNewDeployment", "taskDefinition", "capacityProviderStrategy"])
-def test_a_change_of_what_runs_is_a_deployment(embedded, stock, change: str) -> None:
-    def changed(aws) -> tuple[dict, dict]:
+def test_a_change_of_what_runs_is_a_deployment(embedded: Any, stock: Any, change: str) -> None:
+    def changed(aws: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         service = Stack(aws)
         before = service.create()
         if aws is embedded:
@@ -88,7 +90,7 @@ def test_a_change_of_what_runs_is_a_deployment(embedded, stock, change: str) -> 
     assert len(wrong["deployments"]) == 1
 
 
-def test_a_replaced_deployment_goes_when_its_last_task_has_stopped(embedded) -> None:
+def test_a_replaced_deployment_goes_when_its_last_task_has_stopped(embedded: Any) -> None:
     service = Stack(embedded)
     service.create()
     old = service.report_task()
@@ -100,7 +102,7 @@ def test_a_replaced_deployment_goes_when_its_last_task_has_stopped(embedded) -> 
     assert (left["status"], left["runningCount"]) == ("PRIMARY", 1)
 
 
-def test_the_waiter_for_stable_services_returns(embedded, stock) -> None:
+def test_the_waiter_for_stable_services_returns(embedded: Any, stock: Any) -> None:
     def wait(service: Stack) -> None:
         service.ecs.get_waiter("services_stable").wait(
             cluster=service.cluster, services=["worker"], WaiterConfig={"Delay": 1, "MaxAttempts": 1}
@@ -117,7 +119,7 @@ def test_the_waiter_for_stable_services_returns(embedded, stock) -> None:
         wait(wrong)
 
 
-def test_a_failed_deployment_rolls_back_to_the_last_completed_one(embedded) -> None:
+def test_a_failed_deployment_rolls_back_to_the_last_completed_one(embedded: Any) -> None:
     service = Stack(embedded)
     good = service.create(deploymentConfiguration=BREAKER)["deployments"][0]
     service.report_task()
@@ -132,14 +134,14 @@ def test_a_failed_deployment_rolls_back_to_the_last_completed_one(embedded) -> N
     assert any(bad["id"] in event["message"] for event in shown["events"])
 
 
-def test_without_rollback_a_failed_deployment_stays(embedded) -> None:
+def test_without_rollback_a_failed_deployment_stays(embedded: Any) -> None:
     service = Stack(embedded)
     only = service.create()["deployments"][0]
     service.report_progress(id=only["id"], rolloutState="FAILED")
     assert [d["rolloutState"] for d in service.describe()["deployments"]] == ["FAILED"]
 
 
-def test_the_history_of_deployments_tells_which_was_rolled_back(embedded, stock) -> None:
+def test_the_history_of_deployments_tells_which_was_rolled_back(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     good = service.create(deploymentConfiguration=BREAKER)["deployments"][0]
     service.report_progress(id=good["id"], rolloutState="COMPLETED")
@@ -158,7 +160,7 @@ def test_the_history_of_deployments_tells_which_was_rolled_back(embedded, stock)
         unknown.ecs.list_service_deployments(cluster=unknown.cluster, service="worker")
 
 
-def test_a_second_service_of_the_same_name_is_refused(embedded, stock) -> None:
+def test_a_second_service_of_the_same_name_is_refused(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create()
     with pytest.raises(ClientError, match="not idempotent"):
@@ -169,7 +171,7 @@ def test_a_second_service_of_the_same_name_is_refused(embedded, stock) -> None:
     wrong.create()
 
 
-def test_a_deleted_service_drains_until_its_tasks_have_stopped(embedded, stock) -> None:
+def test_a_deleted_service_drains_until_its_tasks_have_stopped(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create()
     task = service.report_task()
@@ -188,7 +190,7 @@ def test_a_deleted_service_drains_until_its_tasks_have_stopped(embedded, stock) 
     assert wrong.ecs.list_services(cluster=wrong.cluster)["serviceArns"] != []
 
 
-def test_without_an_agent_a_deleted_service_is_gone_at_once(embedded) -> None:
+def test_without_an_agent_a_deleted_service_is_gone_at_once(embedded: Any) -> None:
     service = Stack(embedded)
     service.create()
     service.ecs.delete_service(cluster=service.cluster, service="worker", force=True)

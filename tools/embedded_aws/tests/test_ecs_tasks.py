@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -9,13 +10,13 @@ from ecs_stack import ACCOUNT, REGION, Stack
 
 
 @pytest.fixture
-def service(embedded) -> Stack:
+def service(embedded: Any) -> Stack:
     stack = Stack(embedded)
     stack.create()
     return stack
 
 
-def test_tasks_are_listed_by_service_and_desired_status(service, stock) -> None:
+def test_tasks_are_listed_by_service_and_desired_status(service: Stack, stock: Any) -> None:
     running = service.report_task()
     stopped = service.report_task("STOPPED")
     listed = service.ecs.list_tasks(cluster=service.cluster, serviceName="worker")["taskArns"]
@@ -29,7 +30,7 @@ def test_tasks_are_listed_by_service_and_desired_status(service, stock) -> None:
     assert wrong.ecs.list_tasks(cluster=wrong.cluster, serviceName="worker")["taskArns"] == []
 
 
-def test_a_stopped_task_tells_why(service) -> None:
+def test_a_stopped_task_tells_why(service: Stack) -> None:
     container = {"name": "worker", "lastStatus": "STOPPED", "exitCode": 3, "healthStatus": "UNKNOWN"}
     arn = service.report_task(
         "STOPPED", stoppedReason="Essential container in task exited", containers=[container]
@@ -42,12 +43,12 @@ def test_a_stopped_task_tells_why(service) -> None:
     assert service.describe_task(arn)["lastStatus"] == "STOPPED"  # asking does not move it on
 
 
-def test_a_task_that_does_not_exist_is_a_failure(service) -> None:
+def test_a_task_that_does_not_exist_is_a_failure(service: Stack) -> None:
     answer = service.ecs.describe_tasks(cluster=service.cluster, tasks=["0" * 32])
     assert (answer["tasks"], answer["failures"][0]["reason"]) == ([], "MISSING")
 
 
-def test_stop_task_reaches_the_agent(service) -> None:
+def test_stop_task_reaches_the_agent(service: Stack) -> None:
     arn = service.report_task()
     service.ecs.stop_task(cluster=service.cluster, task=arn, reason="enough")
     [task] = service.post("watch")["tasks"]
@@ -55,7 +56,7 @@ def test_stop_task_reaches_the_agent(service) -> None:
     assert service.describe_task(arn)["desiredStatus"] == "STOPPED"
 
 
-def test_run_task_hands_a_task_to_the_agent(service, stock) -> None:
+def test_run_task_hands_a_task_to_the_agent(service: Stack, stock: Any) -> None:
     asked = {"taskDefinition": service.task_definition, "count": 2, "launchType": "FARGATE"}
     made = service.ecs.run_task(cluster=service.cluster, **asked)["tasks"]
     assert {task["lastStatus"] for task in made} == {"PROVISIONING"}
@@ -67,7 +68,7 @@ def test_run_task_hands_a_task_to_the_agent(service, stock) -> None:
     assert wrong.ecs.run_task(cluster=wrong.cluster, **asked)["tasks"][0]["lastStatus"] == "RUNNING"
 
 
-def test_a_snapshot_ends_the_tasks_that_it_does_not_mention(service) -> None:
+def test_a_snapshot_ends_the_tasks_that_it_does_not_mention(service: Stack) -> None:
     lost, kept = service.report_task(), service.report_task()
     service.post("report", snapshot=True, tasks=[])
     assert service.describe_task(lost)["lastStatus"] == "STOPPED"
@@ -75,7 +76,7 @@ def test_a_snapshot_ends_the_tasks_that_it_does_not_mention(service) -> None:
     assert service.describe()["runningCount"] == 0
 
 
-def test_the_cluster_counts_its_tasks(service) -> None:
+def test_the_cluster_counts_its_tasks(service: Stack) -> None:
     service.report_task()
     service.report_task("PENDING")
     [cluster] = service.ecs.describe_clusters(clusters=[service.cluster])["clusters"]
@@ -83,10 +84,10 @@ def test_the_cluster_counts_its_tasks(service) -> None:
     assert counts == [1, 1, 1]
 
 
-def test_a_watch_returns_as_soon_as_something_changes(service) -> None:
+def test_a_watch_returns_as_soon_as_something_changes(service: Stack) -> None:
     held = service.post("watch")
     position = {"epoch": held["epoch"], "version": held["version"]}
-    answers: list[tuple[float, dict]] = []
+    answers: list[tuple[float, dict[str, Any]]] = []
 
     def watch() -> None:
         answers.append((time.monotonic(), service.post("watch", **position, waitSeconds=20)))
@@ -101,20 +102,21 @@ def test_a_watch_returns_as_soon_as_something_changes(service) -> None:
     assert answers[1][0] - changed < 5
 
 
-def test_a_report_that_changes_nothing_wanted_wakes_nobody(service) -> None:
+def test_a_report_that_changes_nothing_wanted_wakes_nobody(service: Stack) -> None:
     arn = service.report_task()
     version = service.post("watch")["version"]
     service.report_task(arn=arn, healthStatus="HEALTHY")
     assert service.post("watch")["version"] == version
 
 
-def protect(service: Stack, arn: str, enabled: bool = True, **more) -> dict:
-    return service.ecs.update_task_protection(
+def protect(service: Stack, arn: str, enabled: bool = True, **more: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = service.ecs.update_task_protection(
         cluster=service.cluster, tasks=[arn], protectionEnabled=enabled, **more
     )
+    return answer
 
 
-def test_protection_is_set_read_and_lifted(service, stock) -> None:
+def test_protection_is_set_read_and_lifted(service: Stack, stock: Any) -> None:
     arn = service.report_task()
     [given] = protect(service, arn, expiresInMinutes=10)["protectedTasks"]
     [read] = service.ecs.get_task_protection(cluster=service.cluster)["protectedTasks"]
@@ -129,7 +131,7 @@ def test_protection_is_set_read_and_lifted(service, stock) -> None:
         protect(wrong, arn)
 
 
-def test_protection_lasts_two_hours_by_default_and_two_days_at_most(service) -> None:
+def test_protection_lasts_two_hours_by_default_and_two_days_at_most(service: Stack) -> None:
     arn = service.report_task()
     [given] = protect(service, arn)["protectedTasks"]
     assert 119 * 60 < given["expirationDate"].timestamp() - time.time() <= 120 * 60
@@ -137,7 +139,7 @@ def test_protection_lasts_two_hours_by_default_and_two_days_at_most(service) -> 
         protect(service, arn, expiresInMinutes=2881)
 
 
-def test_only_running_tasks_of_services_can_be_protected(service) -> None:
+def test_only_running_tasks_of_services_can_be_protected(service: Stack) -> None:
     alone = service.report_task(group="family:worker")
     stopped = service.report_task("STOPPED")
     for arn in (alone, stopped):
@@ -146,7 +148,7 @@ def test_only_running_tasks_of_services_can_be_protected(service) -> None:
     assert protect(service, missing)["failures"][0]["reason"] == "MISSING"
 
 
-def test_a_task_that_is_being_replaced_cannot_become_protected(service) -> None:
+def test_a_task_that_is_being_replaced_cannot_become_protected(service: Stack) -> None:
     already, late = service.report_task(), service.report_task()
     protect(service, already)
     service.update(forceNewDeployment=True)

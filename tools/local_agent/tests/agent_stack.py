@@ -188,9 +188,8 @@ class Stack:
 
     def wait_stopped(self, count: int = 1) -> list[dict[str, Any]]:
         """The stopped tasks, once there are at least `count`."""
-        return wait_for(
-            lambda: (t := self.tasks("STOPPED")) and len(t) >= count and t, f"{count} stopped tasks"
-        )
+        wait_for(lambda: len(self.tasks("STOPPED")) >= count, f"{count} stopped tasks")
+        return self.tasks("STOPPED")
 
     def wait_completed(self) -> dict[str, Any]:
         """The primary deployment, once the service has settled on it."""
@@ -200,7 +199,8 @@ class Stack:
             done = len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
             return deployments[0] if done else None
 
-        return wait_for(settled, "a completed deployment")
+        deployment: dict[str, Any] = wait_for(settled, "a completed deployment")
+        return deployment
 
     def output(self, task: dict[str, Any]) -> str:
         """What a task has written so far, from its file."""

@@ -28,7 +28,12 @@ def answer(health: HealthMonitor, clock: Clock, seconds: float) -> str:
     """Let the next check run `seconds` from now; the status after it."""
     clock.now += seconds
     health.step()
-    wait_for(lambda: (health.step(), health._probe is None)[1])
+
+    def is_answered() -> bool:
+        health.step()
+        return health._probe is None
+
+    wait_for(is_answered)
     return health.status
 
 

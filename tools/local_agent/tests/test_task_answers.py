@@ -1,7 +1,9 @@
 """What tasks hear from the agent: credentials, metadata, protection."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from agent_stack import HEALTH, KEYS, Stack, ask, task_id, wait_for
 from local_agent.role_clients import LIFETIME, RENEW_BEFORE, RoleClients
 
@@ -13,7 +15,7 @@ def test_a_task_calls_aws_as_its_task_role(stack: Stack) -> None:
     assert f"assumed-role/{stack.name}/{task_id(task)}" in stack.output(task)
 
 
-def test_credentials_are_renewed_before_they_end(agentless: Stack, monkeypatch) -> None:
+def test_credentials_are_renewed_before_they_end(agentless: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     now = datetime.now(UTC)
@@ -54,7 +56,7 @@ def test_an_unknown_address_is_refused(stack: Stack) -> None:
     assert ask("GET", f"{uri.removesuffix('/api')}/v2/credentials/guess")[0] == 404
 
 
-def protection_url(stack: Stack, task: dict) -> str:
+def protection_url(stack: Stack, task: dict[str, Any]) -> str:
     return f"{stack.hello(task)['environment']['ECS_AGENT_URI']}/task-protection/v1/state"
 
 
