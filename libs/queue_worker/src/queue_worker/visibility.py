@@ -56,8 +56,11 @@ class Visibility:
             elif failure.gone:
                 message.lapsed = True
                 logger.warning("visibility lost", extra=_about(message, failure))
-            else:
-                logger.warning("visibility not extended", extra=_about(message, failure))
+        if others := {position: failure for position, failure in failures.items() if not failure.gone}:
+            # One line for all: an outage meets every message, at every beat.
+            position, failure = next(iter(others.items()))
+            facts = _about(due[position], failure) | {"messages": len(others)}
+            logger.warning("visibility not extended", extra=facts)
 
     def release(self, entries: Sequence[tuple[Message, float]]) -> dict[int, Failure]:
         """Makes messages visible again after the given seconds and lets go of them; failures by position.

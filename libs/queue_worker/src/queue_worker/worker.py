@@ -183,12 +183,13 @@ def run(
     *,
     session: boto3.Session,
     metrics: Metrics | None = None,
-    on_drained: Callable[[], None] | None = None,
+    on_drained: Callable[[float], object] | None = None,
 ) -> int:
     """Runs until SIGTERM or SIGINT, drains, and returns the exit code.
 
     0: stopped as asked. 1: a handler overran its maximum duration, or a thread died. 2: the queue does not
-    exist. `on_drained` is called after the last handler has ended or been handed back, before the exit.
+    exist. `on_drained` is called after the last handler has ended or been handed back, before the exit,
+    with the seconds of the drain time that are left.
     """
     metrics = metrics or Metrics(namespace=settings.metrics_namespace, service=settings.service_name)
     worker = Worker(handler, settings, session=session, metrics=metrics)
