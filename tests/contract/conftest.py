@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from contract_crash import Coverage
 from contract_crash_session import CrashSession
-from contract_figures import FIGURE, Figures
+from contract_figures import FIGURE, KILLS, Figures
 from contract_processes import WarmParent, ended_at_the_end
 from contract_services import Services
 from contract_world import Aws, World
@@ -23,6 +23,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == FIGURE
     ]
+    kills = [
+        int(str(value))
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+        if name == KILLS
+    ]
+    if kills:
+        lines.append(f"kill points covered: {sum(kills)} on {len(kills)} paths")
     if lines:
         terminalreporter.section("contract: what was covered and measured")
         for line in lines:
@@ -79,4 +88,5 @@ def crash_session(
     kills: dict[str, Coverage] = {}
     yield CrashSession(aws, services, warm_parent, kills)
     for name, covered in kills.items():
-        figures.add(f"{name}: {covered.kills} kill points; calls: {' '.join(covered.calls)}")
+        figures.add(f"{name}: {covered}")
+        figures.count_kills(covered.kills)

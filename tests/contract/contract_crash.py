@@ -42,7 +42,8 @@ class Path:
     """One way of a message through a service.
 
     `messages(number)`: what case `number` sends. `check(case)`: asserts how it must end. `most_calls`: more
-    than the path makes, so that the last kill points are never reached. `settings`: the first worker's;
+    than the path makes, so that the last kill points are never reached. `fewest_kills`: how many there are
+    at least, one after each call and one before each write. `settings`: the first worker's;
     `fresh_settings`: the second one's, where they differ. `terminate_at`: SIGTERM comes with this call, and
     kill points are counted from there. `fault`: what happens to calls besides the kill.
     """
@@ -52,6 +53,7 @@ class Path:
     messages: Callable[[int], Sequence[Sent]]
     check: Callable[[Case], None]
     most_calls: int
+    fewest_kills: int
     settings: Mapping[str, object] = field(default_factory=dict)
     fresh_settings: Mapping[str, object] | None = None
     terminate_at: str = ""
@@ -199,10 +201,14 @@ def world_queue(world: World, path: Path) -> Queue:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Which points killed: calls of the path by number, and how many kills."""
+    """How often a path was killed, the calls of its longest whole run, and the calls of every case."""
 
-    calls: Sequence[str]
     kills: int
+    calls: Sequence[str]
+    cases: Sequence[Sequence[str]]
+
+    def __str__(self) -> str:
+        return f"{self.kills} kill points; {' '.join(call.partition(' ')[0] for call in self.calls)}"
 
 
 def kill_points(path: Path) -> list[KillPoint]:
@@ -212,7 +218,7 @@ def kill_points(path: Path) -> list[KillPoint]:
 
 
 def coverage(path: Path, points: Sequence[KillPoint], cases: Sequence[Case]) -> Coverage:
-    """Asserts that no call was left out: a kill after each call that the path makes, and runs to the end.
+    """Asserts that no call was left out: a kill after each, a kill before each write, and runs to the end.
 
     The number of calls varies a little: heartbeats come by the clock.
     """
@@ -222,4 +228,6 @@ def coverage(path: Path, points: Sequence[KillPoint], cases: Sequence[Case]) -> 
     assert to_the_end, f"{path.name} makes more calls than {path.most_calls}"
     missed = set(range(1, min(map(len, to_the_end)) + 1)) - killed_after
     assert not missed, f"{path.name} was never killed after its calls {missed}"
-    return Coverage(max(to_the_end, key=len), sum(case.killed for case in cases))
+    kills = sum(case.killed for case in cases)
+    assert kills >= path.fewest_kills, f"{path.name} was killed only {kills} times"
+    return Coverage(kills, max(to_the_end, key=len), [case.calls for case in cases])

@@ -36,17 +36,23 @@ class Deliveries:
 class At:
     """Does something once, just after the server has done a matching call and before it is answered.
 
-    `drop`: the answer never arrives.
+    A call matches by its action, and by what its request and its answer hold. `drop`: it is never answered.
     """
 
     def __init__(
-        self, action: str, do: Callable[[], object], *, having: bytes = b"", drop: bool = False, skip: int = 0
+        self,
+        action: str,
+        do: Callable[[], object],
+        *,
+        having: bytes = b"",
+        in_answer: bytes = b"",
+        drop: bool = False,
     ) -> None:
         self._action = action
         self._do = do
         self._having = having
+        self._in_answer = in_answer
         self._drop = drop
-        self._skip = skip
         self._lock = threading.Lock()
         self.done = threading.Event()
 
@@ -59,8 +65,7 @@ class At:
         """As FaultProxy calls it."""
         answer = forward(request)
         with self._lock:
-            if self._skip > 0 or self.done.is_set():
-                self._skip -= 1
+            if self.done.is_set() or self._in_answer not in answer.body:
                 return answer
             self._do()
             self.done.set()

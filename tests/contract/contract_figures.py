@@ -1,6 +1,6 @@
 """What the tests covered and measured, for the end of the run."""
 
-FIGURE = "figure"
+FIGURE, KILLS = "figure", "kills"
 
 
 class Figures:
@@ -12,3 +12,7 @@ class Figures:
     def add(self, line: str) -> None:
         """One line."""
         self._properties.append((FIGURE, line))
+
+    def count_kills(self, kills: int) -> None:
+        """Adds to the kill points covered."""
+        self._properties.append((KILLS, kills))

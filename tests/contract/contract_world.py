@@ -150,7 +150,7 @@ class Queue:
     def counts(self) -> tuple[int, int, int]:
         """(visible, invisible, delayed) messages."""
         answer = self._aws.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
-        counts: dict[str, str] = {**answer["Attributes"]}
+        counts: Any = answer["Attributes"]
         visible, invisible, delayed = (int(counts[name]) for name in COUNTS)
         return visible, invisible, delayed
 

@@ -128,6 +128,21 @@ def test_a_reject_too_large_for_a_reason_is_left_to_the_queue(aws: Aws, services
     balance_triggers(world, become_jobs=[good], dead=[])
 
 
+def test_a_reject_with_too_many_attributes_for_a_reason_is_left_to_the_queue(
+    aws: Aws, services: Services
+) -> None:
+    # Given a bad trigger with nine attributes of its own; SQS takes ten
+    world = World(aws, max_receive_count=10)
+    attributes = {f"own{number}": "value" for number in range(9)}
+    world.triggers.send(Sent("not JSON", attributes))
+
+    # When main_job gives it back until the queue itself moves it, then it is a dead letter as it was.
+    services.start(MAIN_JOB, environment(world, MAIN_JOB))
+    wait_until(world.triggers.is_empty, "the trigger is settled", seconds=30)
+    (letter,) = world.triggers.take_dead_letters()
+    assert (letter.body, letter.attributes) == ("not JSON", attributes)
+
+
 @pytest.mark.parametrize("pattern", ["a:b", "a*b", "", "a//b", 17, "x" * 600])
 def test_an_impossible_stream_pattern_falls_back_to_the_jobs_own_stream(
     world: World, services: Services, pattern: object

@@ -37,14 +37,20 @@ def ends(*, succeeded: int = 0, dead: int = 0, attempts: int) -> Callable[[Case]
 
 
 def path(
-    name: str, messages: Wanted, check: Callable[[Case], None], most_calls: int, **options: object
+    name: str,
+    messages: Wanted,
+    check: Callable[[Case], None],
+    calls: tuple[int, int],
+    **options: object,
 ) -> Path:
+    """`calls`: the fewest kills, and more calls than there are."""
     return Path(
         name=f"background_job: {name}",
         module=BACKGROUND_JOB,
         messages=lambda _: messages(),
         check=check,
-        most_calls=most_calls,
+        fewest_kills=calls[0],
+        most_calls=calls[1],
         **options,  # type: ignore[arg-type]
     )
 
@@ -54,28 +60,28 @@ def simulate(**data: object) -> Sent:
 
 
 PATHS = [
-    path("success", lambda: [message(job(data={"a": 1}))], ends(succeeded=1, attempts=2), 10),
-    path("retry", lambda: [simulate(failAttempts=1)], ends(succeeded=1, attempts=3), 16),
-    path("reject", lambda: [message(job("store-submission", "no data"))], ends(dead=1, attempts=2), 10),
+    path("success", lambda: [message(job(data={"a": 1}))], ends(succeeded=1, attempts=2), (13, 10)),
+    path("retry", lambda: [simulate(failAttempts=1)], ends(succeeded=1, attempts=3), (22, 16)),
+    path("reject", lambda: [message(job("store-submission", "no data"))], ends(dead=1, attempts=2), (13, 10)),
     path(
         "last attempt fails",
         lambda: [simulate(failAttempts=9)],
         ends(dead=1, attempts=1),
-        10,
+        (13, 10),
         settings={"MAX_ATTEMPTS": 1},
     ),
     path(
         "shutdown, the job finishes",
         lambda: [simulate(sleepSeconds=0.5)],
         ends(succeeded=1, attempts=2),
-        12,
+        (12, 12),
         terminate_at=CLAIM,
     ),
     path(
         "shutdown, the job is handed back",
         lambda: [simulate(sleepSeconds=2.5)],
         ends(succeeded=1, attempts=2),
-        14,
+        (10, 14),
         terminate_at=CLAIM,
         # Handlers get what the reserve of five seconds leaves.
         settings={"DRAIN_TIMEOUT_SECONDS": 6.2},
@@ -85,7 +91,7 @@ PATHS = [
         "shutdown with a poll out",
         lambda: [message(job()), message(job())],
         ends(succeeded=2, attempts=1),
-        4,
+        (2, 4),
         terminate_at="ReceiveMessage",
     ),
 ]
@@ -94,13 +100,13 @@ LONG_PATHS = [
         "success and reject in one batch",
         lambda: [message(job("store-submission", SUBMISSION)), message(job("store-submission", "no data"))],
         ends(succeeded=1, dead=1, attempts=2),
-        20,
+        (24, 20),
     ),
     path(
         "unknown job type",
         lambda: [message(job("not-known-here"))],
         ends(dead=1, attempts=2),
-        18,
+        (22, 18),
         settings={"MAX_ATTEMPTS": 2},
     ),
 ]
@@ -123,15 +129,17 @@ def prepared_path(
     name: str,
     prepared: Prepared,
     check: Callable[[Case], None],
-    most_calls: int,
+    calls: tuple[int, int],
     settings: dict[str, object] | None = None,
 ) -> Path:
+    fewest_kills, most_calls = calls
     assert most_calls * 2 <= len(prepared.sent)
     return Path(
         name=f"background_job: {name}",
         module=BACKGROUND_JOB,
         messages=lambda number: [prepared.sent[number]],
         check=check,
+        fewest_kills=fewest_kills,
         most_calls=most_calls,
         settings=settings or {},
     )
@@ -146,7 +154,7 @@ def test_a_kill_while_a_duplicate_is_settled_changes_nothing(crash_session: Cras
     prepared = succeeded_jobs(crash_session)
 
     # When each is asked for once more, and the worker dies at each call; then nothing runs again.
-    crash_session.kill_everywhere(prepared_path("duplicate", prepared, check, 5))
+    crash_session.kill_everywhere(prepared_path("duplicate", prepared, check, (5, 5)))
 
 
 def test_a_kill_while_a_replayed_dead_letter_runs_ends_in_one_success(crash_session: CrashSession) -> None:
@@ -160,7 +168,7 @@ def test_a_kill_while_a_replayed_dead_letter_runs_ends_in_one_success(crash_sess
     prepared = dead_letters(crash_session)
 
     # When each is replayed, and the worker dies at each call; then it succeeds, once.
-    crash_session.kill_everywhere(prepared_path("replayed dead letter", prepared, check, 10))
+    crash_session.kill_everywhere(prepared_path("replayed dead letter", prepared, check, (13, 10)))
 
 
 def test_a_kill_while_an_older_dead_letter_is_dropped_leaves_the_job_dead(
@@ -176,7 +184,7 @@ def test_a_kill_while_an_older_dead_letter_is_dropped_leaves_the_job_dead(
     prepared = outdated_dead_letters(crash_session)
 
     # When those come back, and the worker dies at each call; then they go, and nothing runs.
-    crash_session.kill_everywhere(prepared_path("outdated dead letter", prepared, check, 5))
+    crash_session.kill_everywhere(prepared_path("outdated dead letter", prepared, check, (5, 5)))
 
 
 def test_a_kill_while_a_used_up_job_is_buried_still_dead_letters_it(crash_session: CrashSession) -> None:
@@ -186,7 +194,7 @@ def test_a_kill_while_a_used_up_job_is_buried_still_dead_letters_it(crash_sessio
     # When the messages come back, and the worker dies at each call; then the jobs are dead, with a reason.
     check = ends(dead=1, attempts=1)
     crash_session.kill_everywhere(
-        prepared_path("attempts used up", prepared, check, 7, settings={"MAX_ATTEMPTS": 1})
+        prepared_path("attempts used up", prepared, check, (9, 7), settings={"MAX_ATTEMPTS": 1})
     )
 
 
@@ -205,4 +213,6 @@ def test_a_kill_while_a_leased_job_is_deferred_leaves_it_to_its_worker(crash_ses
 
     # When a second message of each arrives, and the worker that defers it dies at each call
     # Then the first worker's outcome stands, and the second message is deleted as a duplicate.
-    crash_session.kill_everywhere(prepared_path("leased", prepared, check, 6))
+    covered = crash_session.kill_everywhere(prepared_path("leased", prepared, check, (5, 6)))
+    deferral = ["ReceiveMessage", "UpdateItem", "ChangeMessageVisibilityBatch"]
+    assert deferral in [list(calls[:3]) for calls in covered.cases], covered.cases

@@ -10,7 +10,7 @@ from contract_processes import Process, send_signal, wait_for_exit, wait_for_sta
 from contract_services import BACKGROUND_JOB, DRAIN_SECONDS, MAIN_JOB, Services, environment
 from contract_waiting import wait_until
 from contract_world import World
-from embedded_aws.fault_proxy import FaultProxy
+from embedded_aws.fault_proxy import Fault, FaultProxy, slow
 from job_contract import JobState, parse_job
 
 
@@ -103,6 +103,26 @@ def test_a_job_longer_than_the_drain_is_handed_back_with_its_lease(world: World,
     assert [record.attempts for record in books.succeeded.values()] == [2]
 
 
+def test_a_ledger_that_hangs_does_not_delay_the_exit(
+    world: World, services: Services, proxy: FaultProxy
+) -> None:
+    # Given long jobs, and a ledger that stops answering once they are begun
+    jobs = [job("simulate-work", {"sleepSeconds": 4}) for _ in range(4)]
+    world.jobs.send(*map(message, jobs))
+    settings = {"DRAIN_TIMEOUT_SECONDS": 6.5}
+    env = environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint, settings=settings)
+    process = services.start(BACKGROUND_JOB, env)
+    wait_until(lambda: all(world.aws.record(each.job_id) for each in jobs), "the jobs are begun")
+    proxy.add(Fault("UpdateItem", slow(20)))
+
+    # When the worker is asked to stop, it ends in its time, and another one does the jobs.
+    exits_cleanly(process, drain_seconds=6.5)
+    services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB))
+    wait_until(world.jobs.is_empty, "the jobs are done", seconds=30)
+    books = balance_jobs(world, [each.job_id for each in jobs])
+    assert {record.attempts for record in books.succeeded.values()} == {2}
+
+
 def test_an_idle_worker_stops_within_its_long_poll(world: World, services: Services) -> None:
     # Given idle workers of both services
     processes = [services.start(module, environment(world, module)) for module in (MAIN_JOB, BACKGROUND_JOB)]
@@ -114,3 +134,21 @@ def test_an_idle_worker_stops_within_its_long_poll(world: World, services: Servi
     for process in processes:
         exits_cleanly(process)
     assert time.monotonic() - started < DRAIN_SECONDS / 2
+
+
+def test_a_stop_while_aws_is_away_ends_in_time_and_loses_nothing(
+    world: World, services: Services, proxy: FaultProxy
+) -> None:
+    # Given a worker whose AWS went away in the midst of jobs
+    jobs = [job("simulate-work", {"sleepSeconds": 1}) for _ in range(12)]
+    world.jobs.send(*map(message, jobs))
+    env = environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint)
+    process = services.start(BACKGROUND_JOB, env)
+    wait_until(lambda: world.aws.record(jobs[0].job_id), "the jobs are begun")
+    proxy.stop()
+
+    # When it is asked to stop, it ends in its time; what it could not say is found out by others.
+    exits_cleanly(process)
+    services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB))
+    wait_until(world.jobs.is_empty, "the jobs are done", seconds=30)
+    assert len(balance_jobs(world, [each.job_id for each in jobs]).succeeded) == len(jobs)

@@ -9,36 +9,12 @@ from contract_deliveries import At, Deliveries
 from contract_messages import job, message, trigger
 from contract_processes import Process, kill, send_signal, wait_for_exit
 from contract_services import BACKGROUND_JOB, MAIN_JOB, VISIBILITY_SECONDS, Services, environment
+from contract_steps import background, finish, record_of
 from contract_supervisor import Supervisor
 from contract_waiting import wait_until
 from contract_world import Aws, Sent, World
 from embedded_aws.fault_proxy import FaultProxy
-from job_contract import Job, JobState, LedgerRecord, new_job_id, parse_job
-
-
-def record_of(world: World, wanted: Job) -> LedgerRecord:
-    """What the ledger says; the job must be known."""
-    record = world.aws.record(wanted.job_id)
-    assert record is not None
-    return record
-
-
-def attempts_of(world: World, wanted: Job) -> int:
-    """How many attempts there were."""
-    record = world.aws.record(wanted.job_id)
-    return record.attempts if record else 0
-
-
-def background(services: Services, world: World, **settings: object) -> Process:
-    """A background_job on this world."""
-    return services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings=settings))
-
-
-def finish(services: Services, world: World, *jobs: Job) -> dict[str, LedgerRecord]:
-    """Lets a fresh worker settle everything; the records of those that succeeded."""
-    background(services, world)
-    wait_until(world.jobs.is_empty, "a fresh worker settles everything")
-    return balance_jobs(world, [each.job_id for each in jobs]).succeeded
+from job_contract import Job, JobState, new_job_id, parse_job
 
 
 def reject_that_dies(world: World, services: Services, proxy: FaultProxy, action: str, having: bytes) -> Job:
@@ -79,53 +55,6 @@ def test_a_reject_that_dies_after_the_dead_letter_repeats_only_sending_and_delet
     first, second = books.letters[rejected.job_id]
     same = ("deadLetterReason", "deadLetterGeneration", "originalMessageId", "jobId", "jobType")
     assert [first.attributes[name] for name in same] == [second.attributes[name] for name in same]
-
-
-def test_a_worker_that_lost_its_lease_while_paused_discards_its_outcome(
-    world: World, services: Services
-) -> None:
-    # Given a worker that is paused in the midst of a job
-    wanted = job("simulate-work", {"sleepSeconds": 2.5})
-    world.jobs.send(message(wanted))
-    paused = background(services, world)
-    wait_until(lambda: attempts_of(world, wanted) == 1, "the first worker begins", every=0.05)
-    send_signal(paused, signal.SIGSTOP)
-
-    # When a successor has taken the job over, and the first worker wakes up and finishes it too
-    successor = background(services, world)
-    wait_until(lambda: attempts_of(world, wanted) == 2, "the successor begins", every=0.05)
-    send_signal(paused, signal.SIGCONT)
-    wait_until(lambda: "outcome discarded" in paused.output.read_text(), "the first worker gives up")
-    at_that_time = record_of(world, wanted)
-    wait_until(world.jobs.is_empty, "the job is done")
-
-    # Then the successor's outcome is the one that counts, and both workers live on.
-    assert at_that_time.state is JobState.RUNNING
-    books = balance_jobs(world, [wanted.job_id])
-    assert books.succeeded[wanted.job_id].attempts == 2
-    assert (paused.exit_code(), successor.exit_code()) == (None, None)
-
-
-def test_a_worker_that_wakes_up_after_its_successor_is_done_changes_nothing(
-    world: World, services: Services
-) -> None:
-    # Given a worker that is paused in the midst of a job, and a successor that has done it
-    wanted = job("simulate-work", {"sleepSeconds": 1})
-    world.jobs.send(message(wanted))
-    paused = background(services, world)
-    wait_until(lambda: attempts_of(world, wanted) == 1, "the first worker begins", every=0.05)
-    send_signal(paused, signal.SIGSTOP)
-    background(services, world)
-    wait_until(world.jobs.is_empty, "the successor is done")
-    decided = record_of(world, wanted)
-
-    # When the first worker wakes up and finishes the job too
-    send_signal(paused, signal.SIGCONT)
-    wait_until(lambda: "outcome discarded" in paused.output.read_text(), "the first worker gives up")
-
-    # Then the recorded outcome is what it was.
-    assert record_of(world, wanted) == decided
-    balance_jobs(world, [wanted.job_id])
 
 
 def test_a_message_that_sqs_moved_by_itself_runs_when_it_is_replayed(aws: Aws, services: Services) -> None:
@@ -233,8 +162,8 @@ def test_a_job_that_kills_its_workers_dies_and_the_others_succeed(world: World, 
     poison, others = job("simulate-work", {"crashRate": 1}), [job(data={"n": n}) for n in range(30)]
     world.jobs.send(*map(message, [*others[:15], poison, *others[15:]]))
 
-    # When workers are started again and again
-    with Supervisor(*[lambda: background(services, world, MAX_ATTEMPTS=3)] * 2):
+    # When workers, each with one job at a time, are started again and again
+    with Supervisor(*[lambda: background(services, world, MAX_ATTEMPTS=3, CONCURRENCY=1)] * 2):
         wait_until(world.jobs.is_empty, "all is settled", seconds=60)
 
     # Then only the poison is dead, after its attempts.
@@ -242,6 +171,23 @@ def test_a_job_that_kills_its_workers_dies_and_the_others_succeed(world: World, 
     assert set(books.dead) == {poison.job_id}
     assert books.dead[poison.job_id].attempts == 3
     assert "attempts are used up" in books.letters[poison.job_id][0].attributes["deadLetterReason"]
+
+
+def test_what_runs_beside_a_job_that_kills_its_worker_is_never_lost(world: World, services: Services) -> None:
+    # Given two such jobs among longer ones that run beside them: a crash costs those an attempt as well
+    poison = [job("simulate-work", {"crashRate": 1, "sleepSeconds": 0.2}) for _ in range(2)]
+    others = [job("simulate-work", {"sleepSeconds": 0.3}) for _ in range(10)]
+    world.jobs.send(*map(message, [*poison, *others]))
+
+    # When workers with four jobs at a time are started again and again
+    with Supervisor(*[lambda: background(services, world, MAX_ATTEMPTS=4)] * 2):
+        wait_until(world.jobs.is_empty, "all is settled", seconds=60)
+
+    # Then the poison is dead, and each of the others succeeded or says that its worker died.
+    books = balance_jobs(world, [each.job_id for each in [*poison, *others]])
+    assert {each.job_id for each in poison} <= set(books.dead)
+    for job_id in books.dead:
+        assert "attempts are used up" in books.letters[job_id][0].attributes["deadLetterReason"]
 
 
 def test_a_producer_that_repeats_itself_gets_one_job(world: World, services: Services) -> None:
