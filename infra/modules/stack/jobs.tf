@@ -123,7 +123,8 @@ module "background_job" {
 
   image  = { repository = local.repository_names.background_job, digest = var.image_digests.background_job }
   queue  = local.consumed_queues.background_job
-  worker = { concurrency = 16, max_in_flight = 32, log_level = var.log_level }
+  # Nothing waits here behind a long job: what cannot start at once is left for other tasks.
+  worker = { concurrency = 16, max_in_flight = 16, log_level = var.log_level }
 
   environment = merge(local.service_defaults.environment, {
     MAX_ATTEMPTS     = var.max_attempts

@@ -16,7 +16,7 @@ from queue_worker.sqs import MISSING_QUEUE_CODES, Sqs
 
 logger = logging.getLogger(__name__)
 # How long a receive waits for ten free places, when fewer are free: full receives cost fewer calls.
-RESERVE_LINGER_SECONDS = 0.1
+RESERVE_LINGER_SECONDS = 0.25
 RESERVE_TIMEOUT_SECONDS = 0.5
 ERROR_BASE_SECONDS = 0.5
 ERROR_CAP_SECONDS = 10.0
