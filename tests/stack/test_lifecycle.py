@@ -104,7 +104,9 @@ def test_a_part_that_is_killed_ends_up_with_one_sentence(
     assert processes_of(own_folder) == []
 
 
-def test_a_demo_works_where_one_was_killed_before(own_folder: Path, plain_env: dict[str, str]) -> None:
+def test_a_demo_with_iam_enforced_works_where_one_was_killed_before(
+    own_folder: Path, plain_env: dict[str, str]
+) -> None:
     # given: a demo that was killed at work, with Terraform holding the state's lock
     with _up_at_work(own_folder, plain_env, "demo") as first:
         first.kill()
@@ -112,7 +114,7 @@ def test_a_demo_works_where_one_was_killed_before(own_folder: Path, plain_env: d
         assert processes_of(own_folder), "what it started runs on"
 
     # when
-    second = _jobctl("demo", "--state-dir", str(own_folder), env=plain_env)
+    second = _jobctl("demo", "--enforce-iam", "--state-dir", str(own_folder), env=plain_env)
 
     # then
     assert second.returncode == 0, second.stderr

@@ -116,9 +116,19 @@ def kill(processes: Iterable[psutil.Process], timeout_seconds: float = 10.0) -> 
     for process in victims:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + timeout_seconds
+    while any(_lives(process) for process in victims) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
     for process in victims:
         reap(process.pid)
-    psutil.wait_procs(victims, timeout=timeout_seconds)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A zombie is dead: whether its parent takes notice is not ours to wait for."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def reap(pid: int) -> None:

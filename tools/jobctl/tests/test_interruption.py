@@ -1,0 +1,42 @@
+"""Signals, sent to this very process."""
+
+import os
+import signal
+
+import pytest
+from jobctl.errors import Interrupted
+from jobctl.stack.interruption import Interruption
+
+
+def test_the_first_signal_interrupts_and_the_next_ones_only_make_it_hurry() -> None:
+    with Interruption() as interruption:
+        with pytest.raises(Interrupted) as caught:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert not interruption.hurry
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interruption.hurry
+    assert caught.value.exit_code == 143
+
+
+def test_a_block_that_must_not_be_torn_is_finished_first() -> None:
+    finished = False
+    with Interruption() as interruption, pytest.raises(Interrupted):
+        with interruption.deferred():
+            os.kill(os.getpid(), signal.SIGINT)
+            finished = True
+        pytest.fail("the signal was lost")
+    assert finished
+
+
+def test_cleaning_up_is_never_interrupted() -> None:
+    with Interruption() as interruption:
+        interruption.begin_cleanup()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interruption.hurry
+
+
+def test_the_handlers_from_before_are_restored() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Interruption():
+        pass
+    assert signal.getsignal(signal.SIGTERM) is before
