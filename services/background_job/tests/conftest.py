@@ -19,3 +19,10 @@ def jobs(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobWorl
         yield world
         proxy.clear()
         world.close()
+
+
+@pytest.fixture(scope="module")
+def jobs_of_module(aws_endpoint: str, aws_session: boto3.Session) -> Iterator[JobWorld]:
+    """One world for many short tests, each with a job of its own; nothing is broken on the way."""
+    with FaultProxy(aws_endpoint) as proxy:
+        yield JobWorld(proxy, aws_endpoint, aws_session)

@@ -125,7 +125,9 @@ def test_a_drain_hands_a_long_job_back_and_the_next_worker_runs_it_at_once(
     assert (record.state, record.lease_until_ms) == (JobState.RETRYING, 0)
 
 
-def test_a_job_costs_two_ledger_writes_one_result_and_two_calls_for_its_log(jobs: JobWorld, queues: World) -> None:
+def test_a_job_costs_two_ledger_writes_one_result_and_two_calls_for_its_log(
+    jobs: JobWorld, queues: World
+) -> None:
     batch = [a_job() for _ in range(200)]
     send(queues, *batch)
     queues.start(

@@ -1,7 +1,7 @@
 """What becomes of a job: success, another attempt, death."""
 
 import pytest
-from background_job.processor import MAX_REASON_CHARS
+from background_job.claiming import MAX_REASON_CHARS
 from embedded_aws.fault_proxy import Fault, Forward, Request, Response
 from job_contract import JobState
 from job_world import MAX_ATTEMPTS, FakeMessage, JobWorld, a_job, bring_type, message_for, now_ms

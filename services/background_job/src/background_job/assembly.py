@@ -60,7 +60,7 @@ def assemble(
         ledger=ledger,
         results=Results(session.client("s3", config=patient), settings.results_bucket),
         open_streams=open_streams,
-        persistence=persistence or Persistence(),
+        persistence=persistence or Persistence(after_drain_seconds=worker.drain_timeout_seconds / 2),
         max_duration_seconds=worker.max_duration_seconds,
     )
     return processor, writer

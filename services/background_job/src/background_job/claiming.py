@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from job_contract import Job, LedgerRecord
+from job_contract import Job, JobState, LedgerRecord
 from queue_worker import Defer, Duplicate, Reject, Unavailable
 
 from background_job.claims import ClaimRequest, Verdict, judge
@@ -14,6 +14,8 @@ from background_job.ledger import Ledger, LogPlace
 from background_job.received import Received
 
 GENERATION_ATTRIBUTE = "deadLetterGeneration"
+# A reason travels as a message attribute and stands in the ledger.
+MAX_REASON_CHARS = 500
 # The record may change between a look and a write; each change is somebody else's progress.
 _ROUNDS = 5
 
@@ -128,8 +130,11 @@ def _refusal(verdict: Verdict, record: LedgerRecord) -> Exception:
 
 
 def _used_up(record: LedgerRecord) -> str:
-    text = f"All {record.attempts} attempts are used up; the last one never reported back: its worker died."
-    return f"{text} Before that: {record.reason}" if record.reason else text
+    text = f"All {record.attempts} attempts are used up"
+    if record.state is JobState.RETRYING:
+        return f"{text}. The last one: {record.reason}"[:MAX_REASON_CHARS]
+    text += "; the last one never reported back: its worker died."
+    return (f"{text} Before that: {record.reason}" if record.reason else text)[:MAX_REASON_CHARS]
 
 
 def _generation(message: Received) -> int:

@@ -19,7 +19,7 @@ class Persistence:
     first_pause_seconds: float = 0.2
     longest_pause_seconds: float = 5.0
     # Well inside the drain time, so that the runtime can still hand the message back.
-    after_drain_seconds: float = 15.0
+    after_drain_seconds: float
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from job_contract import ContractError, Job, parse_job
 from queue_worker import Defer, Duplicate, LeaseLost, Reject, Retry
 
-from background_job.claiming import Attempt, Claimer, dead_letter
+from background_job.claiming import MAX_REASON_CHARS, Attempt, Claimer, dead_letter
 from background_job.handlers import JobType
 from background_job.job_log import JobLog, JobStreams
 from background_job.ledger import Ledger
@@ -19,8 +19,6 @@ from background_job.results import Results, encode_result, result_key
 
 log = logging.getLogger("background_job")
 T = TypeVar("T")
-# A reason travels as a message attribute and stands in the ledger.
-MAX_REASON_CHARS = 500
 _MAX_STACK_CHARS = 8_000
 
 
