@@ -174,7 +174,7 @@ def test_tasks_go_on_while_the_embedded_aws_is_away_and_later_lines_arrive(tmp_p
         # when it hangs for longer than the agent waits for an answer
         os.kill(server.pid, signal.SIGSTOP)
         first = len(stack.output(task).splitlines())
-        wait_for(lambda: len(stack.output(task).splitlines()) > first + 400, "output")
+        wait_for(lambda: len(stack.output(task).splitlines()) > first + 150, "output")
         line = stack.output(task).splitlines()[-1]
         os.kill(server.pid, signal.SIGCONT)
         # then the task is the same, and nothing is lost

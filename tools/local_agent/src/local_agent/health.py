@@ -9,7 +9,7 @@ from local_agent.task_definition import HealthCheck
 
 # Until the first success a check runs more often than its interval, so that deployments here do not wait
 # half a minute; the first moment at which it may call the container unhealthy stays that of ECS.
-FIRST_INTERVAL_SECONDS = 2.0
+FIRST_INTERVAL_SECONDS = 0.5
 
 
 def probe_command(check: HealthCheck) -> list[str]:
