@@ -121,8 +121,8 @@ module "background_job" {
   cluster_arn    = module.cluster.arn
   kms_key_arn    = module.encryption.key_arn
 
-  image  = { repository = local.repository_names.background_job, digest = var.image_digests.background_job }
-  queue  = local.consumed_queues.background_job
+  image = { repository = local.repository_names.background_job, digest = var.image_digests.background_job }
+  queue = local.consumed_queues.background_job
   # Nothing waits here behind a long job: what cannot start at once is left for other tasks.
   worker = { concurrency = 16, max_in_flight = 16, log_level = var.log_level }
 
