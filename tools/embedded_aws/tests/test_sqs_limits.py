@@ -64,7 +64,9 @@ def batch_of(aws: Any, bytes_total: int) -> str:
     url = aws.queue(MaximumMessageSize=MIB)
     sizes = [bytes_total // 2, bytes_total - bytes_total // 2 - 18]
     attribute = {"ab": {"DataType": "String", "StringValue": "v" * 10}}
-    entries = [{"Id": str(number), "MessageBody": "a" * size} for number, size in enumerate(sizes)]
+    entries: list[dict[str, Any]] = [
+        {"Id": str(number), "MessageBody": "a" * size} for number, size in enumerate(sizes)
+    ]
     entries[0]["MessageAttributes"] = attribute
     return outcome(lambda: aws.client("sqs").send_message_batch(QueueUrl=url, Entries=entries))
 
