@@ -20,7 +20,9 @@ def main_job(stack: Any) -> dict[str, str]:
 def test_a_desired_count_of_3_yields_three_processes_and_0_stops_them(
     stack: Any, aws: Any, main_job: dict[str, str]
 ) -> None:
-    running = lambda: tasks_running(stack.paths.agent_folder, "main_job")  # noqa: E731
+    def running() -> Any:
+        return tasks_running(stack.paths.agent_folder, "main_job")
+
     try:
         aws("ecs", "update-service", **main_job, desired_count=3)
         wait_until(lambda: len(running()) == 3, "three processes")
