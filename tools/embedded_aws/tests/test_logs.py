@@ -72,7 +72,7 @@ def test_events_past_the_retention_are_reported(embedded: Any) -> None:
         {"timestamp": now - 7 * HOUR_MS, "message": "b"},
     ]
     answer = logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=batch)
-    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 0}
+    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 1}
 
 
 @pytest.mark.parametrize("name", ["a:b", "a*", "a" * 513])

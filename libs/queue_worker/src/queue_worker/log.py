@@ -32,7 +32,9 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line, default=repr, ensure_ascii=False)
+        text = json.dumps(line, default=repr, ensure_ascii=False)
+        # Half a surrogate pair, which UTF-8 cannot hold, is no reason to lose the line.
+        return text.encode(errors="backslashreplace").decode()
 
 
 def configure_logging(*, service: str, level: str = "INFO", stream: IO[str] | None = None) -> None:

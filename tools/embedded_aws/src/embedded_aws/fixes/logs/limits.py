@@ -115,9 +115,9 @@ def _sort_by_age(
     accepted, rejected = [], {}
     for index, event in enumerate(events):
         if event["timestamp"] < now - OLDEST_MS:
-            rejected["tooOldLogEventEndIndex"] = index
+            rejected["tooOldLogEventEndIndex"] = index + 1  # exclusive
         elif event["timestamp"] < expired_before:
-            rejected["expiredLogEventEndIndex"] = index
+            rejected["expiredLogEventEndIndex"] = index + 1
         elif event["timestamp"] > now + NEWEST_MS:
             rejected.setdefault("tooNewLogEventStartIndex", index)
         else:
