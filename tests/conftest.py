@@ -32,6 +32,11 @@ class Stack:
         return process_environment(os.environ, None) | read_env_file(self.paths.env_file)
 
     @property
+    def env_file(self) -> Path:
+        """The file that a person sources."""
+        return self.paths.env_file
+
+    @property
     def endpoint(self) -> str:
         """The embedded AWS."""
         return self.env["AWS_ENDPOINT_URL"]

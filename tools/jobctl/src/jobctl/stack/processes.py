@@ -83,7 +83,7 @@ def with_offspring(known: ProcessRecord) -> list[psutil.Process]:
             # Younger than the leader: a group with a reused number is not taken for ours.
             if in_group and process.create_time() >= known.created_at_seconds - _SAME_START_SECONDS:
                 found[process.pid] = process
-    return list(found.values())
+    return [process for process in found.values() if _lives(process)]
 
 
 def ask_to_end(known: ProcessRecord) -> bool:
