@@ -184,7 +184,9 @@ def test_a_log_line_is_json_with_its_fields_and_its_exception() -> None:
         try:
             int("odd")
         except ValueError:
-            logging.getLogger("x").exception("job failed", extra={"jobId": "J", "odd": object(), "half": "\ud83d"})
+            logging.getLogger("x").exception(
+                "job failed", extra={"jobId": "J", "odd": object(), "half": "\ud83d"}
+            )
     finally:
         root.handlers[:], root.level = before
     line = json.loads(stream.getvalue())
