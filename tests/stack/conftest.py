@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the demo's tests before the first that needs the shared stack: both then start at the same time."""
+    """Puts the demo's tests before the first that needs the shared stack: both then start together."""
     demo = [item for item in items if "demo_run" in _fixtures_of(item)]
     rest = [item for item in items if "demo_run" not in _fixtures_of(item)]
     first = next((place for place, item in enumerate(rest) if "stack" in _fixtures_of(item)), len(rest))
