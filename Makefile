@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PACKAGES := libs/queue_worker libs/job_contract services/main_job services/background_job \
             tools/embedded_aws tools/local_agent tools/jobctl
 STAMP := $(VENV)/.installed
+# Most tests wait: three processes keep two cores busy.
+PROCESSES ?= 3
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
 .PHONY: help
@@ -31,8 +33,8 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) -c requirements/dev.txt requirements/background_job.in -o requirements/background_job.txt
 
 .PHONY: test
-test: $(STAMP) ## run every test but the ones marked slow
-	@$(BIN)/pytest -m "not slow"
+test: $(STAMP) ## run every test but the ones marked slow, in PROCESSES=3
+	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup
 
 .PHONY: test-slow
 test-slow: $(STAMP) ## run the tests marked slow
