@@ -4,8 +4,9 @@ Everything is done by the service itself, for all cases of a path in one go.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from contract_accounting import GENERATION
 from contract_crash_session import CrashSession
@@ -17,6 +18,7 @@ from contract_world import Received, Sent, World
 from job_contract import Job, JobState
 
 MANY = 20
+LEASED = 12
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,10 @@ def jobs_out_of_attempts(session: CrashSession) -> Prepared:
 
 
 def leased_jobs(session: CrashSession, *, seconds: float) -> Prepared:
-    """Jobs that a living worker holds for some seconds from now."""
+    """Jobs that a living worker holds for some seconds from now, by leases that outlast a busy moment."""
     world = World(session.aws)
-    jobs = [job("simulate-work", {"sleepSeconds": seconds}) for _ in range(MANY)]
-    start_all(session, world, jobs)
+    jobs = [job("simulate-work", {"sleepSeconds": seconds}) for _ in range(LEASED)]
+    start_all(session, world, jobs, {"VISIBILITY_TIMEOUT_SECONDS": 5, "HEARTBEAT_SECONDS": 1.5})
     return Prepared(world, jobs, [message(each) for each in jobs])
 
 
@@ -80,10 +82,15 @@ def run_all(
     kill(worker)
 
 
-def start_all(session: CrashSession, world: World, jobs: Sequence[Job]) -> Process:
+def start_all(
+    session: CrashSession,
+    world: World,
+    jobs: Sequence[Job],
+    times: Mapping[str, object] = MappingProxyType({}),
+) -> Process:
     """A worker that has begun all the jobs at once."""
     world.jobs.send(*(message(each) for each in jobs))
-    settings = {"CONCURRENCY": MANY, "MAX_IN_FLIGHT": MANY, "MAX_ATTEMPTS": 1}
+    settings = {"CONCURRENCY": MANY, "MAX_IN_FLIGHT": MANY, "MAX_ATTEMPTS": 1, **times}
     worker = session.fork(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings=settings))
     wait_until(lambda: all(leased(world, each) for each in jobs), "all jobs are begun", seconds=40)
     return worker
