@@ -17,7 +17,7 @@ from contract_waiting import wait_until
 from contract_world import Received, Sent, World
 from job_contract import Job, JobState
 
-MANY = 20
+MANY = 40
 LEASED = 12
 
 

@@ -18,7 +18,7 @@ def test_a_worker_that_lost_its_lease_while_paused_discards_its_outcome(
     world: World, services: Services
 ) -> None:
     # Given a worker that is paused in the midst of a job
-    wanted = job("simulate-work", {"sleepSeconds": 2.5})
+    wanted = job("simulate-work", {"sleepSeconds": 5})
     world.jobs.send(message(wanted))
     paused = background(services, world)
     wait_until(lambda: attempts_of(world, wanted) == 1, "the first worker begins", every=0.05)
@@ -109,7 +109,7 @@ def test_a_main_job_that_wakes_up_with_old_triggers_sends_no_new_jobs(
     # When it wakes up and sends what it holds, or finds that it has held it for too long
     send_signal(paused[0], signal.SIGCONT)
     wait_until(
-        lambda: world.jobs.counts()[0] == 10 or log_lines(paused[0], "message lapsed before its handler"),
+        lambda: world.jobs.counts()[0] > 5 or log_lines(paused[0], "message lapsed before its handler"),
         "it has woken up",
     )
 
