@@ -3,6 +3,9 @@
 import threading
 
 import msgspec
+import pytest
+from background_job.claiming import Claimer, MustRunAlone
+from background_job.ledger import Ledger, LogPlace
 from embedded_aws.fault_proxy import Fault, cut_after
 from job_contract import Job, JobState
 from job_world import MAX_ATTEMPTS, JobWorld, a_job, message_for, now_ms
@@ -15,7 +18,14 @@ def crashed_attempt(
     """The ledger as a worker leaves it that was killed in its attempt number `attempts`."""
     jobs.outcome(message_for(job))
     lease = now_ms() - 1 if lease_until_ms is None else lease_until_ms
-    jobs.change_record(job, state="running", attempts=attempts, leaseUntilMs=lease, attemptToken="killed")
+    jobs.change_record(
+        job,
+        state="running",
+        attempts=attempts,
+        lostAttempts=attempts - 1,
+        leaseUntilMs=lease,
+        attemptToken="killed",
+    )
 
 
 def test_a_job_that_a_living_worker_runs_is_deferred_to_the_end_of_its_lease(jobs: JobWorld) -> None:
@@ -46,6 +56,30 @@ def test_attempts_that_crashed_count_and_the_claim_after_the_last_is_the_death(j
     record = jobs.record(job)
     assert (record.state, record.attempts, record.generation) == (JobState.DEAD, MAX_ATTEMPTS, 1)
     assert record.dead_message_id == message.message_id
+
+
+def test_a_job_whose_workers_vanish_is_claimed_only_by_who_runs_it_alone(jobs: JobWorld) -> None:
+    job, table = a_job(), jobs.settings.ledger_table
+    crashed_attempt(jobs, job, attempts=2)
+    ledger = Ledger(jobs.dynamodb, table, retention_seconds=99)
+    claimer = Claimer(ledger, max_attempts=MAX_ATTEMPTS, log_place=lambda _: LogPlace("/jobs", "stream"))
+    with pytest.raises(MustRunAlone):
+        claimer.claim(message_for(job), job)
+    assert jobs.record(job).attempts == 2
+    attempt = claimer.claim(message_for(job), job, alone=True)
+    record = jobs.record(job)
+    assert (attempt.number, record.attempts, record.lost_attempts) == (3, 3, 2)
+
+
+def test_a_job_that_reported_back_since_its_workers_vanished_still_runs_alone(jobs: JobWorld) -> None:
+    job, table = a_job(), jobs.settings.ledger_table
+    crashed_attempt(jobs, job, attempts=2)
+    ledger = Ledger(jobs.dynamodb, table, retention_seconds=99)
+    claimer = Claimer(ledger, max_attempts=9, log_place=lambda _: LogPlace("/jobs", "stream"))
+    attempt = claimer.claim(message_for(job), job, alone=True)
+    ledger.retry(job.job_id, attempt.token, reason="failed", place=LogPlace("/jobs", "stream"))
+    with pytest.raises(MustRunAlone):
+        claimer.claim(message_for(job), job)
 
 
 def test_a_death_by_used_up_attempts_is_repeated_when_its_answer_is_lost(jobs: JobWorld) -> None:

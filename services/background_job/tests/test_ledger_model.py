@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from background_job.claiming import Attempt, Claimer
+from background_job.claiming import Attempt, Claimer, MustRunAlone
 from background_job.ledger import Ledger, LogPlace
 from job_contract import Job, JobState, LedgerRecord
 from job_world import MAX_ATTEMPTS, FakeMessage, JobWorld, a_job
@@ -92,13 +92,19 @@ class History:
 
     def deliver(self, message: TimedMessage) -> None:
         try:
-            self.running.append(self.claimer.claim(message, self.job))
+            self.running.append(self.claim(message))
         except Defer:
             self.waiting.append(message)
         except Reject as rejection:
             self.dead_letters.append(int(rejection.attributes["deadLetterGeneration"]))
         except Duplicate:
             pass
+
+    def claim(self, message: TimedMessage) -> Attempt:
+        try:
+            return self.claimer.claim(message, self.job)
+        except MustRunAlone:
+            return self.claimer.claim(message, self.job, alone=True)
 
     def end(self, attempt: Attempt, how: str) -> None:
         try:

@@ -23,7 +23,8 @@ class JobState(StrEnum):
 class LedgerRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One job as the ledger knows it.
 
-    `attempts` counts claims that started a handler. `lease_until_ms` and `attempt_token` belong to the newest
+    `attempts` counts claims that started a handler, `lost_attempts` those of them whose worker never reported
+    back. `lease_until_ms` and `attempt_token` belong to the newest
     attempt. `generation` counts how often the job died; a dead letter carries it, so that only the newest
     one reopens the job. `dead_message_id` is the SQS message that the job died on.
     `shared_stream` is set when the lines went to the task's shared stream instead of `stream`.
@@ -35,6 +36,7 @@ class LedgerRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     state: JobState
     correlation_id: str = ""
     attempts: int = 0
+    lost_attempts: int = 0
     attempt_token: str = ""
     lease_until_ms: int = 0
     generation: int = 0

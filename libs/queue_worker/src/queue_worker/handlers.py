@@ -101,7 +101,7 @@ class Handlers:
         message.started_at = time.monotonic()
         outcome = self._outcome(message)
         self._metrics.observe(HANDLER_MS, (time.monotonic() - message.started_at) * 1000)
-        message.started_at = None
+        message.started_at = message.must_end_at = None
         self._in_flight.note_outcome()
         if isinstance(outcome, Unavailable) and not message.draining:
             self.pause.park(message, outcome.reason)

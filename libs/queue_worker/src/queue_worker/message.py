@@ -46,7 +46,7 @@ class Message:
         self.receipt_handle = receipt_handle
         self.raw_attributes = raw_attributes
         self.started_at: float | None = None  # time.monotonic() when the handler began
-        self.duration_limit_seconds: float | None = None
+        self.must_end_at: float | None = None  # time.monotonic() at which its handler is overdue
         self.lapsed = False  # SQS refused to extend it: it is, or will be, delivered again
         self.overran = False
         self.renewals: list[Callable[[int], None]] = []
@@ -87,11 +87,11 @@ class Message:
         self.renewals.append(renew)
 
     def limit_duration(self, seconds: float) -> None:
-        """The most that the handler may take for this message, from its start.
+        """The most that the handler may still take for this message, from now; replaces what was set.
 
         On overrun the process drains and exits non-zero, for a thread cannot be killed.
         """
-        self.duration_limit_seconds = seconds
+        self.must_end_at = time.monotonic() + seconds
 
     def on_hand_back(self, release: Callable[[], None]) -> None:
         """Calls `release()` once when a drain ends before the handler does, before others see the message."""

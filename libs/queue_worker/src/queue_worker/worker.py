@@ -148,14 +148,15 @@ class Worker:
 
     def _check_durations(self, now: float) -> None:
         for message in self.in_flight.snapshot():
-            limit = message.duration_limit_seconds or self.settings.max_duration_seconds
             started_at = message.started_at
-            if started_at is not None and now - started_at > limit and not message.overran:
+            if started_at is None or message.overran:
+                continue
+            if now > (message.must_end_at or started_at + self.settings.max_duration_seconds):
                 # The heartbeat leaves it alone from now on, so it is delivered again to somebody else.
                 message.overran = True
                 logger.error(
                     "handler overran its maximum duration",
-                    extra={"messageId": message.message_id, "limitSeconds": limit},
+                    extra={"messageId": message.message_id, "seconds": round(now - started_at)},
                 )
                 self.exit_code = EXIT_BROKEN
                 self.stopping.set()

@@ -16,8 +16,15 @@ from background_job.received import Received
 GENERATION_ATTRIBUTE = "deadLetterGeneration"
 # A reason travels as a message attribute and stands in the ledger.
 MAX_REASON_CHARS = 500
+# A worker that vanishes costs every job in it an attempt. One of them may be the cause, so after this many
+# a job runs alone: what it then does to its worker costs nobody else.
+MAX_LOST_IN_COMPANY = 2
 # The record may change between a look and a write; each change is somebody else's progress.
 _ROUNDS = 5
+
+
+class MustRunAlone(Exception):
+    """The job's workers vanish: it may only run where nothing runs beside it."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,14 @@ class Claimer:
         self._unsure: weakref.WeakKeyDictionary[Received, str] = weakref.WeakKeyDictionary()
         self._unsure_lock = threading.Lock()
 
-    def claim(self, message: Received, job: Job) -> Attempt:
-        """An attempt to run `job`.
+    def claim(self, message: Received, job: Job, *, alone: bool = False) -> Attempt:
+        """An attempt to run `job`; `alone` says that no other job runs beside it.
 
-        Raises Duplicate (done, or an outdated dead letter), Defer (leased), Reject (dead, or the id belongs
-        to another job) and Unavailable (the ledger is away: ask again with the same message object).
+        Raises MustRunAlone (claim it again, alone), Duplicate (done, or an outdated dead letter), Defer
+        (leased), Reject (dead, or the id belongs to another job) and Unavailable (the ledger is away: ask
+        again with the same message object).
         """
-        request = self._request(message, job)
+        request = self._request(message, job, alone)
         try:
             record = self._claimed(request)
         except Unavailable:
@@ -81,11 +89,13 @@ class Claimer:
                     record = self._ledger.bury(request, record, _used_up(record))
                 case Verdict.FREE:
                     record = self._ledger.claim(request)
+                case Verdict.ABANDONED:
+                    record = self._ledger.take_over(request, record)
                 case verdict:
                     raise _refusal(verdict, record)
         raise Unavailable("The ledger's record changes faster than it can be claimed.")
 
-    def _request(self, message: Received, job: Job) -> ClaimRequest:
+    def _request(self, message: Received, job: Job, alone: bool) -> ClaimRequest:
         with self._unsure_lock:
             token = self._unsure.pop(message, None) or uuid.uuid4().hex
         place = self._log_place(job)
@@ -98,6 +108,8 @@ class Claimer:
             token=token,
             lease_until_ms=message.visible_until_ms,
             max_attempts=self._max_attempts,
+            lost_limit=max(1, min(MAX_LOST_IN_COMPANY, self._max_attempts - 1)),
+            alone=alone,
             log_group=place.group,
             stream=place.stream,
         )
@@ -120,6 +132,8 @@ def _refusal(verdict: Verdict, record: LedgerRecord) -> Exception:
             return Duplicate("The job died, and this message is not its newest dead letter.")
         case Verdict.LEASED:
             return Defer("Another worker has the job.", until_ms=record.lease_until_ms)
+        case Verdict.SUSPECT:
+            return MustRunAlone(f"Its workers vanished {record.lost_attempts + 1} times.")
         case Verdict.DIED_ON_THIS:
             return dead_letter(record.reason, record.generation)
         case _:

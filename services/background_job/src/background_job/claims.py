@@ -12,7 +12,8 @@ class ClaimRequest:
 
     `generation`: the dead-letter generation that the message carries, 0 for one that never died.
     `token`: names this attempt, unique. Times are ms since 1970; `lease_until_ms` ends no later than the
-    message's visibility, so whoever gets the message next may also have the lease.
+    message's visibility, so whoever gets the message next may also have the lease. `alone`: no other job
+    runs beside it; without that, a job with `lost_limit` lost attempts is not claimed.
     """
 
     job: Job
@@ -23,6 +24,8 @@ class ClaimRequest:
     token: str
     lease_until_ms: int
     max_attempts: int
+    lost_limit: int
+    alone: bool
     log_group: str
     stream: str
 
@@ -38,6 +41,8 @@ class Verdict(StrEnum):
     REPLAY = "the job died, and this message is its newest dead letter coming back"
     DIED_ON_THIS = "the job died on this message, which was not moved away yet"
     OUTDATED = "the job died, on another message"
+    SUSPECT = "so many of its workers vanished that it may only run alone"
+    ABANDONED = "its worker vanished, and it can be taken over"
     FREE = "it can be claimed"
 
 
@@ -61,7 +66,12 @@ def _judge_open(record: LedgerRecord, request: ClaimRequest, now_ms: int) -> Ver
         return Verdict.MINE
     if record.lease_until_ms > now_ms:
         return Verdict.LEASED
-    return Verdict.USED_UP if record.attempts >= request.max_attempts else Verdict.FREE
+    if record.attempts >= request.max_attempts:
+        return Verdict.USED_UP
+    abandoned = record.state is JobState.RUNNING
+    if record.lost_attempts + abandoned >= request.lost_limit and not request.alone:
+        return Verdict.SUSPECT
+    return Verdict.ABANDONED if abandoned else Verdict.FREE
 
 
 def _judge_dead(record: LedgerRecord, request: ClaimRequest) -> Verdict:

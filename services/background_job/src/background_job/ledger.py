@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _STATES = {str(state): str(state) for state in JobState}
 _MINE_AND_RUNNING = "#attemptToken = :attemptToken AND #state = :running"
+_UNCHANGED = (
+    "#attemptToken = :seenToken AND #state = :seenState AND #leaseUntilMs = :seenLease "
+    "AND #attempts = :seenAttempts"
+)
 _MAX_CORRELATION_CHARS = 2048  # the whole item may hold 400 KB
 _RENEW_PAUSE_SECONDS = 5.0
 
@@ -62,10 +66,11 @@ class Ledger:
         self.now_ms = now_ms
 
     def claim(self, request: ClaimRequest) -> LedgerRecord:
-        """Claims the job when it is new, or free with attempts left; returns the record, ours or not."""
+        """Claims the job when it is new, or between attempts; returns the record, ours or not."""
         now_ms = self.now_ms()
         free = (
-            "#state IN (:running, :retrying) AND #leaseUntilMs <= :now AND #attempts < :maxAttempts "
+            "#state = :retrying AND #leaseUntilMs <= :now AND #attempts < :maxAttempts "
+            "AND (:alone = :one OR #lostAttempts < :lostLimit) "
             "AND #attemptToken <> :attemptToken"  # a repetition of ours is no further attempt
         )
         _, record = self._update(
@@ -73,6 +78,7 @@ class Ledger:
             sets=self._attempt_fields(request, now_ms),
             formulas={
                 "attempts": "if_not_exists(#attempts, :zero) + :one",
+                "lostAttempts": "if_not_exists(#lostAttempts, :zero)",
                 "generation": "if_not_exists(#generation, :generation)",
                 "firstStartedAtMs": "if_not_exists(#firstStartedAtMs, :now)",
                 "queuedAtMs": "if_not_exists(#queuedAtMs, :queued)",
@@ -81,9 +87,22 @@ class Ledger:
             values={
                 "now": now_ms,
                 "maxAttempts": request.max_attempts,
+                "lostLimit": request.lost_limit,
+                "alone": int(request.alone),
                 "generation": request.generation,
                 "queued": request.queued_at_ms,
             },
+        )
+        return record
+
+    def take_over(self, request: ClaimRequest, seen: LedgerRecord) -> LedgerRecord:
+        """Claims a job whose worker never reported back; returns the record, ours or not."""
+        _, record = self._update(
+            request.job.job_id,
+            sets=self._attempt_fields(request, self.now_ms()),
+            formulas={"attempts": "#attempts + :one", "lostAttempts": "#lostAttempts + :one"},
+            condition=_UNCHANGED,
+            values=_seen(seen),
         )
         return record
 
@@ -92,7 +111,13 @@ class Ledger:
         _, record = self._update(
             request.job.job_id,
             sets=self._attempt_fields(request, self.now_ms())
-            | {"attempts": 1, "generation": request.generation, "deadMessageId": "", "reason": ""},
+            | {
+                "attempts": 1,
+                "lostAttempts": 0,
+                "generation": request.generation,
+                "deadMessageId": "",
+                "reason": "",
+            },
             condition="#state = :dead AND #generation = :diedAs",
             values={"diedAs": dead.generation},
         )
@@ -107,14 +132,8 @@ class Ledger:
             request.job.job_id,
             sets=self._death_fields(reason, request.message_id),
             formulas={"generation": "#generation + :one"},
-            condition="#attemptToken = :seenToken AND #state = :seenState AND #leaseUntilMs = :seenLease "
-            "AND #attempts = :seenAttempts",
-            values={
-                "seenToken": seen.attempt_token,
-                "seenState": str(seen.state),
-                "seenLease": seen.lease_until_ms,
-                "seenAttempts": seen.attempts,
-            },
+            condition=_UNCHANGED,
+            values=_seen(seen),
         )
         return record
 
@@ -268,6 +287,16 @@ class Ledger:
         if item:
             return record_from_item(item)
         return LedgerRecord(job_id=job_id, job_type="", fingerprint="", state=JobState.RETRYING)
+
+
+def _seen(record: LedgerRecord) -> dict[str, str | int]:
+    """The values of `_UNCHANGED`."""
+    return {
+        "seenToken": record.attempt_token,
+        "seenState": str(record.state),
+        "seenLease": record.lease_until_ms,
+        "seenAttempts": record.attempts,
+    }
 
 
 def _names(text: str, sign: str) -> set[str]:

@@ -8,8 +8,10 @@ from typing import Any, NoReturn, TypeVar
 
 from job_contract import ContractError, Job, parse_job
 from queue_worker import Defer, Duplicate, LeaseLost, Reject, Retry
+from queue_worker.settings import MAX_DURATION_LIMIT_SECONDS
 
-from background_job.claiming import MAX_REASON_CHARS, Attempt, Claimer, dead_letter
+from background_job.claiming import MAX_REASON_CHARS, Attempt, Claimer, MustRunAlone, dead_letter
+from background_job.company import Company
 from background_job.handlers import JobType
 from background_job.job_log import JobLog, JobStreams
 from background_job.ledger import Ledger
@@ -47,11 +49,22 @@ class JobProcessor:
         self._open_streams = open_streams
         self._persistence = persistence
         self._max_duration_seconds = max_duration_seconds
+        self._company = Company()
 
     def __call__(self, message: Received) -> None:
         """Processes one message; raises what queue_worker knows: Retry, Reject, Defer, Duplicate, ..."""
         job = _job_in(message)
-        attempt = self._claim(message, job)
+        message.limit_duration(MAX_DURATION_LIMIT_SECONDS)  # waiting is not work
+        try:
+            with self._company.together(lambda: message.draining):
+                self._process(message, job, alone=False)
+        except MustRunAlone as error:
+            log.warning("job runs alone", extra=_facts(message, job) | {"reason": str(error)})
+            with self._company.alone(lambda: message.draining):
+                self._process(message, job, alone=True)
+
+    def _process(self, message: Received, job: Job, *, alone: bool) -> None:
+        attempt = self._claim(message, job, alone)
         self._hold(attempt)
         repeated = attempt.number > 1 or attempt.generation > 0
         streams = self._open_streams(job, repeated)
@@ -66,9 +79,9 @@ class JobProcessor:
             self._fail(attempt, streams, job_log, error)
         self._succeed(attempt, streams, job_log, result, int((time.monotonic() - started_at) * 1000))
 
-    def _claim(self, message: Received, job: Job) -> Attempt:
+    def _claim(self, message: Received, job: Job, alone: bool) -> Attempt:
         try:
-            attempt = self._claimer.claim(message, job)
+            attempt = self._claimer.claim(message, job, alone=alone)
         except (Defer, Duplicate, Reject) as error:
             facts = _facts(message, job) | {"reason": error.reason}
             log.info(f"job {type(error).__name__.lower()}", extra=facts)
