@@ -15,6 +15,8 @@ from contract_services import BACKGROUND_JOB, MAIN_JOB, Services, environment
 from contract_waiting import wait_until
 from contract_world import Aws, World
 from embedded_aws.fault_proxy import Fault, FaultProxy, Forward, Request, Response
+from queue_worker.acknowledge import LINGER_SECONDS
+from queue_worker.batches import MAX_BATCH_ENTRIES
 
 MESSAGES = 400
 # As infra/modules/stack sets them.
@@ -23,8 +25,8 @@ BACKGROUND_JOB_SETTINGS = {"CONCURRENCY": 16, "MAX_IN_FLIGHT": 16}
 PRODUCTION_TIMES = {"VISIBILITY_TIMEOUT_SECONDS": 30, "HEARTBEAT_SECONDS": 10}
 TRIGGER_STAGE_AT_MOST = 0.35
 JOB_STAGE_AT_MOST = 0.25
-# An outcome waits half a second for nine others (queue_worker.acknowledge): slower, and batches are not full.
-FULL_BATCHES_PER_SECOND = 20
+# An outcome waits this long for nine others: slower, and batches are not full.
+FULL_BATCHES_PER_SECOND = MAX_BATCH_ENTRIES / LINGER_SECONDS
 ROUNDS = 3
 
 
@@ -90,22 +92,24 @@ def test_the_trigger_stage_stays_within_its_calls(
 
 def test_the_job_stage_stays_within_its_calls(aws: Aws, services: Services, figures: Figures) -> None:
     # Given rounds of full queues: other load on the machine only adds calls, so the best of three counts
-    judged: list[float] = []
     for _ in range(ROUNDS):
-        calls, jobs_per_second = queue_calls_a_job(aws, services, figures)
-        judged += [calls] if jobs_per_second >= FULL_BATCHES_PER_SECOND else []
+        calls, seconds = queue_calls_a_job(aws, services, figures)
         if calls <= JOB_STAGE_AT_MOST:
             break
-    else:
-        if not judged:
-            pytest.skip(f"{jobs_per_second:.0f} jobs a second do not fill batches: the machine is too busy")
 
     # Then the queue took at most this many calls a job; ledger, result and log stream are beside that.
-    assert min([calls, *judged]) <= JOB_STAGE_AT_MOST, judged
+    assert calls <= JOB_STAGE_AT_MOST + calls_for_lack_of_company(seconds)
+
+
+def calls_for_lack_of_company(seconds: float) -> float:
+    """Calls a job that a busy machine may add: slower than this rate, receives and deletes go out half full."""
+    if MESSAGES / seconds >= FULL_BATCHES_PER_SECOND:
+        return 0
+    return 2 * (seconds / LINGER_SECONDS) / MESSAGES
 
 
 def queue_calls_a_job(aws: Aws, services: Services, figures: Figures) -> tuple[float, float]:
-    """Lets background_job, with the settings of the stack, do all jobs; calls to SQS a job, jobs a second."""
+    """Lets background_job, with the settings of the stack, do all jobs; calls to SQS a job, and seconds."""
     world = World(aws)
     jobs = [job(data={"n": number}) for number in range(MESSAGES)]
     world.jobs.send(*map(message, jobs))
@@ -127,7 +131,7 @@ def queue_calls_a_job(aws: Aws, services: Services, figures: Figures) -> tuple[f
     )
     assert queue_calls + ledger + results + logs == pytest.approx(wire.per_job()), f"unforeseen calls: {wire}"
     assert len(balance_jobs(world, [each.job_id for each in jobs]).succeeded) == MESSAGES
-    return queue_calls, MESSAGES / seconds
+    return queue_calls, seconds
 
 
 def start_and_size(world: World, services: Services, module: str) -> tuple[float, float]:
