@@ -3,23 +3,20 @@
 Every write may be repeated: when its answer was lost, the repetition finds its own attempt token and says so.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-from job_contract import JobState, LedgerRecord, record_from_item
+from job_contract import JobState, LedgerRecord
 from queue_worker import LeaseLost, Unavailable
 
-from background_job.aws import away_as_unavailable, error_code
 from background_job.claims import ClaimRequest
+from background_job.table import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_STATES = {str(state): str(state) for state in JobState}
 _MINE_AND_RUNNING = "#attemptToken = :attemptToken AND #state = :running"
 _UNCHANGED = (
     "#attemptToken = :seenToken AND #state = :seenState AND #leaseUntilMs = :seenLease "
@@ -58,9 +55,8 @@ class Ledger:
         renew_client: "DynamoDBClient | None" = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self._client = client
-        self._renew_client = renew_client or client
-        self._table = table
+        self._table = Table(client, table)
+        self._renew_table = Table(renew_client or client, table)
         self._retention_seconds = retention_seconds
         self._renew_again_at = 0.0
         self.now_ms = now_ms
@@ -73,7 +69,7 @@ class Ledger:
             "AND (:alone = :one OR #lostAttempts < :lostLimit) "
             "AND #attemptToken <> :attemptToken"  # a repetition of ours is no further attempt
         )
-        _, record = self._update(
+        _, record = self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, now_ms),
             formulas={
@@ -97,7 +93,7 @@ class Ledger:
 
     def take_over(self, request: ClaimRequest, seen: LedgerRecord) -> LedgerRecord:
         """Claims a job whose worker never reported back; returns the record, ours or not."""
-        _, record = self._update(
+        _, record = self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, self.now_ms()),
             formulas={"attempts": "#attempts + :one", "lostAttempts": "#lostAttempts + :one"},
@@ -108,7 +104,7 @@ class Ledger:
 
     def reopen(self, request: ClaimRequest, dead: LedgerRecord) -> LedgerRecord:
         """Claims a dead job for its replayed message, attempts anew; returns the record, ours or not."""
-        _, record = self._update(
+        _, record = self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, self.now_ms())
             | {
@@ -128,7 +124,7 @@ class Ledger:
 
         Returns the record; unchanged by us when anything moved since `seen`.
         """
-        _, record = self._update(
+        _, record = self._table.update(
             request.job.job_id,
             sets=self._death_fields(reason, request.message_id),
             formulas={"generation": "#generation + :one"},
@@ -142,12 +138,11 @@ class Ledger:
         if time.monotonic() < self._renew_again_at:
             raise Unavailable("The ledger did not answer a moment ago.")
         try:
-            done, record = self._update(
+            done, record = self._renew_table.update(
                 job_id,
                 sets={"leaseUntilMs": lease_until_ms},
                 condition=_MINE_AND_RUNNING,
                 values={"attemptToken": token},
-                client=self._renew_client,
             )
         except Unavailable:
             self._renew_again_at = time.monotonic() + _RENEW_PAUSE_SECONDS
@@ -194,7 +189,7 @@ class Ledger:
 
     def release(self, job_id: str, token: str) -> None:
         """Gives the lease back while the handler is cut off by a drain; the attempt stays counted."""
-        self._update(
+        self._table.update(
             job_id,
             sets={"state": "retrying", "leaseUntilMs": 0, "reason": "Handed back when its worker stopped."},
             condition=_MINE_AND_RUNNING,
@@ -210,7 +205,7 @@ class Ledger:
         sets: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
     ) -> LedgerRecord:
-        done, record = self._update(
+        done, record = self._table.update(
             job_id,
             sets={"expiresAt": self._expires_at(), **sets, "state": str(state)},
             formulas=formulas,
@@ -248,46 +243,6 @@ class Ledger:
     def _expires_at(self) -> int:
         return self.now_ms() // 1000 + self._retention_seconds
 
-    def _update(
-        self,
-        job_id: str,
-        *,
-        sets: Mapping[str, str | int],
-        condition: str,
-        values: Mapping[str, str | int],
-        formulas: Mapping[str, str] | None = None,
-        client: "DynamoDBClient | None" = None,
-    ) -> tuple[bool, LedgerRecord]:
-        """One conditional UpdateItem: (True, the record now) or (False, the record that stood against it)."""
-        assignments = {name: f":{name}" for name in sets} | dict(formulas or {})
-        update = "SET " + ", ".join(f"#{name} = {formula}" for name, formula in assignments.items())
-        pool: dict[str, str | int] = {**_STATES, "zero": 0, "one": 1, **sets, **values}
-        text = f"{update} {condition}"
-        with away_as_unavailable("The ledger"):
-            try:
-                answer = (client or self._client).update_item(
-                    TableName=self._table,
-                    Key={"jobId": {"S": job_id}},
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={f"#{name}": name for name in _names(text, "#")},
-                    ExpressionAttributeValues={f":{name}": _typed(pool[name]) for name in _names(text, ":")},
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False, self._standing(job_id, error)
-        return True, record_from_item(answer["Attributes"])
-
-    def _standing(self, job_id: str, error: ClientError) -> LedgerRecord:
-        """The record that a condition failed on; one without a trace (its TTL has passed) holds no lease."""
-        item: Any = error.response.get("Item")
-        if item:
-            return record_from_item(item)
-        return LedgerRecord(job_id=job_id, job_type="", fingerprint="", state=JobState.RETRYING)
-
 
 def _seen(record: LedgerRecord) -> dict[str, str | int]:
     """The values of `_UNCHANGED`."""
@@ -297,14 +252,6 @@ def _seen(record: LedgerRecord) -> dict[str, str | int]:
         "seenLease": record.lease_until_ms,
         "seenAttempts": record.attempts,
     }
-
-
-def _names(text: str, sign: str) -> set[str]:
-    return set(re.findall(sign + r"(\w+)", text))
-
-
-def _typed(value: str | int) -> Any:
-    return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
 
 def _lease_lost(record: LedgerRecord) -> LeaseLost:
