@@ -31,6 +31,7 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) -c requirements/dev.txt requirements/main_job.in -o requirements/main_job.txt
 	$(UV_COMPILE) -c requirements/dev.txt requirements/background_job.in -o requirements/background_job.txt
+	$(UV_COMPILE) requirements/aws_cli.in -o requirements/aws_cli.txt
 
 .PHONY: test
 test: $(STAMP) ## run every test but the ones marked slow, in PROCESSES=3
