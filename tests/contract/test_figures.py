@@ -102,7 +102,7 @@ def test_the_job_stage_stays_within_its_calls(aws: Aws, services: Services, figu
 
 
 def calls_for_lack_of_company(seconds: float) -> float:
-    """Calls a job that a busy machine may add: slower than this rate, receives and deletes go out half full."""
+    """Calls a job that a busy machine adds: below this rate receives and deletes go out half full."""
     if MESSAGES / seconds >= FULL_BATCHES_PER_SECOND:
         return 0
     return 2 * (seconds / LINGER_SECONDS) / MESSAGES
