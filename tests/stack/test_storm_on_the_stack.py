@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 SEED = 20261120
 MESSAGES = 500
 REJECTED = 20
-KILLS = 8
+MESSAGES_PER_KILL = 60
 MODULES = ("main_job", "background_job")
 # A killed worker's messages come back after the visibility timeout (30 s); retries wait 5 s and more.
 SETTLED_WITHIN_SECONDS = 300
@@ -55,7 +55,7 @@ def test_what_is_sent_succeeds_or_is_dead_lettered_while_processes_are_killed(st
                     for index, trigger in enumerate(sent[start : start + 10])
                 ],
             )
-            if start % (MESSAGES // KILLS // 10 * 10) == 0:
+            if start % MESSAGES_PER_KILL == 0:
                 kill_one(stack, chance)
                 time.sleep(chance.uniform(0.5, 1.5))  # the storm's own rhythm, not a wait for anything
         job_ids = [trigger["jobId"] for trigger in sent]
