@@ -12,6 +12,7 @@ import pytest
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
+LEFT_OUT = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Counts what is left out. With several processes each of them leaves the same tests out."""
+    stash = items[0].config.stash
+    stash[LEFT_OUT] = stash.get(LEFT_OUT, 0) + len(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of several tells the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hears what a process has told; one that crashed has told nothing."""
+    stash = node.config.stash
+    told = getattr(node, "workeroutput", {}).get("left_out", 0)
+    stash[LEFT_OUT] = max(stash.get(LEFT_OUT, 0), told)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The last word of a run: what ran, by place, and what was left out."""
     places: Counter[str] = Counter()
@@ -52,7 +73,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in terminalreporter.stats.get(outcome, []):
             places["/".join(report.nodeid.split("/")[:2])] += 1
     ran = ", ".join(f"{place} {count}" for place, count in sorted(places.items()))
-    left_out = len(terminalreporter.stats.get("deselected", []))
+    left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
     expression = terminalreporter.config.option.markexpr or terminalreporter.config.option.keyword
     note = f"; left out {left_out} by '{expression}'" if left_out else "; nothing left out"
     terminalreporter.write_line(f"Ran {sum(places.values())} tests: {ran}{note}")
