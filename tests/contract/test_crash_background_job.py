@@ -100,13 +100,13 @@ LONG_PATHS = [
         "success and reject in one batch",
         lambda: [message(job("store-submission", SUBMISSION)), message(job("store-submission", "no data"))],
         ends(succeeded=1, dead=1, attempts=2),
-        (20, 40),
+        (23, 40),
     ),
     path(
         "unknown job type",
         lambda: [message(job("not-known-here"))],
         ends(dead=1, attempts=2),
-        (20, 40),
+        (22, 40),
         settings={"MAX_ATTEMPTS": 2},
     ),
 ]
