@@ -1,4 +1,4 @@
-"""The local stack for tests: one per run, brought up by `jobctl up` itself."""
+"""For tests across packages: the local stack, brought up by `jobctl up` itself, and the plan of each root."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+from first_plans import FirstPlans
 from jobctl.stack.paths import StackPaths
 from jobctl.stack.state import load
 from jobctl.stack.variables import process_environment, read_env_file
@@ -100,3 +101,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     finally:
         down = run_jobctl("down", "--state-dir", str(folder), env=env, timeout_seconds=DOWN_TIMEOUT_SECONDS)
         assert down.returncode == 0, down.stderr
+
+
+@pytest.fixture(scope="session")
+def plans(tmp_path_factory: pytest.TempPathFactory, aws_endpoint: str) -> FirstPlans:
+    """`plans["dev"]`: the first plan of a root as JSON; `plans.path("dev")`: its file. Made once a run."""
+    folder = tmp_path_factory.getbasetemp()
+    # A process of several has a folder of its own inside the run's.
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return FirstPlans(shared / "first-plans", aws_endpoint)

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +73,6 @@ def empty_account() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def first_plan(infra_copy: Path, terraform: Terraform, empty_account: dict[str, str]) -> dict[str, Any]:
+def first_plan(plans: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """The plan of dev on an empty account, as `terraform show -json` gives it."""
-    root = infra_copy / "envs/dev"
-    (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-    for arguments in (["init", "-lockfile=readonly"], ["plan", "-out=first.tfplan"]):
-        done = terraform(root, *arguments, "-input=false", "-no-color", env=empty_account)
-        assert done.returncode == 0, done.stderr
-    shown = terraform(root, "show", "-json", "first.tfplan", env=empty_account)
-    plan: dict[str, Any] = json.loads(shown.stdout)
-    return plan
+    return plans["dev"]

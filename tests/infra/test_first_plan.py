@@ -23,6 +23,7 @@ OUTPUTS = {
     "kms_key_arn",
     "environment",
     "aws_region",
+    "image_digests",
     "ledger_table_name",
     "results_bucket_name",
     "cloudwatch_log_group_custom_processing",

@@ -12,6 +12,8 @@ Terraform = Callable[..., subprocess.CompletedProcess[str]]
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVS = REPOSITORY / "infra/envs"
 ROOTS = sorted(path.parent.name for path in ENVS.glob("*/backend.tf"))
+ENVIRONMENTS = ["dev", "staging", "prod"]
+README = REPOSITORY / "infra/README.md"
 FILES = {
     "backend.tf",
     "main.tf",
@@ -51,6 +53,47 @@ def test_roots_have_the_same_file_names(root: str) -> None:
 @pytest.mark.parametrize("name", ["versions.tf", ".terraform.lock.hcl"])
 def test_roots_agree_on_versions(name: str) -> None:
     assert len({(ENVS / root / name).read_text() for root in ROOTS}) == 1
+
+
+@pytest.mark.parametrize("name", ["variables.tf", "outputs.tf"])
+def test_environments_take_and_give_the_same(name: str) -> None:
+    assert len({(ENVS / root / name).read_text() for root in ENVIRONMENTS}) == 1
+
+
+@pytest.mark.parametrize("name", ["backend.tf", "providers.tf"])
+def test_environments_differ_here_by_their_name_alone(name: str) -> None:
+    texts = {(ENVS / root / name).read_text().replace(f'"{root}', '"<root>') for root in ENVIRONMENTS}
+
+    assert len(texts) == 1
+
+
+def test_the_readme_lists_exactly_what_differs_between_environments() -> None:
+    """Values in main.tf, by their place: `network.nat`; of `coalesce(var.x, 7)` the 7."""
+    values = {root: _values((ENVS / root / "main.tf").read_text()) for root in ENVIRONMENTS}
+    places = {place for root in ENVIRONMENTS for place in values[root]}
+    differ = {
+        place: [values[root].get(place, "-") for root in ENVIRONMENTS]
+        for place in places
+        if len({values[root].get(place) for root in ENVIRONMENTS}) > 1
+    }
+    rows = re.findall(r"^\| `([\w.]+)` \| `(.+?)` \| `(.+?)` \| `(.+?)` \|", README.read_text(), re.MULTILINE)
+
+    assert {place: cells for place, *cells in rows} == differ
+
+
+def _values(main: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    blocks: list[str] = []
+    for line in (line.strip() for line in main.splitlines()):
+        if opened := re.fullmatch(r"(?:(\w+) = |module .*){", line):
+            blocks.append(opened[1] or "")
+        elif line == "}":
+            blocks.pop()
+        elif assigned := re.fullmatch(r"(\w+)\s*= (.+)", line):
+            place = ".".join([*filter(None, blocks), assigned[1]])
+            found[place] = re.sub(r"^coalesce\(var\.\w+, (.+)\)$", r"\1", assigned[2])
+    assert blocks == [], "main.tf is written in a way that this test cannot read"
+    return found
 
 
 def test_modules_ask_for_the_version_that_the_roots_lock() -> None:

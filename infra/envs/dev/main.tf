@@ -5,18 +5,24 @@ module "stack" {
   environment   = "dev"
   image_digests = var.image_digests
 
-  # Cheap and quick to apply: tasks with public addresses instead of NAT gateways, and Spot alone.
-  network          = { cidr_block = "10.10.0.0/16", nat = "none" }
+  # Cheap and quick to apply: tasks have public addresses in place of NAT gateways. Nothing may come in all the same.
+  network = {
+    cidr_block = "10.10.0.0/16"
+    zones      = ["a", "b"]
+    nat        = "none"
+    flow_logs  = false
+  }
   existing_network = var.existing_network
-  capacity         = { fargate_spot = { weight = 1 } }
 
+  # Spot alone: when AWS takes a task back, its messages return to the queue.
+  capacity         = { fargate_spot = { weight = 1 } }
+  desired_count    = coalesce(var.desired_count, 1)
   container_cpu    = var.container_cpu
   container_memory = var.container_memory
-  desired_count    = var.desired_count
 
+  log_retention_days     = coalesce(var.log_retention_days, 7)
   trigger_producer_arns  = var.trigger_producer_arns
   alert_email            = var.alert_email
-  log_retention_days     = var.log_retention_days
   enable_execute_command = var.enable_execute_command
 
   # For experiments: jobs may fail on purpose, and destroy takes their records with it.

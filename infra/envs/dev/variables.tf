@@ -35,15 +35,15 @@ variable "container_memory" {
 }
 
 variable "desired_count" {
-  description = "Tasks of each service to begin with; later changes are left to scaling."
+  description = "Tasks of each service to begin with; later changes are left to scaling. null: what main.tf says."
   type        = number
-  default     = 1
+  default     = null
 }
 
 variable "log_retention_days" {
-  description = "Days that logs are kept; one of CloudWatch's values."
+  description = "Days that logs are kept; one of CloudWatch's values. null: what main.tf says."
   type        = number
-  default     = 14
+  default     = null
 }
 
 variable "trigger_producer_arns" {

@@ -8,6 +8,11 @@ output "aws_region" {
   value       = local.location.region
 }
 
+output "image_digests" {
+  description = "What is deployed: digest of each service's image."
+  value       = var.image_digests
+}
+
 output "sqs_main_job_triggers_queue_url" {
   description = "Queue that takes triggers."
   value       = module.trigger_queue.url
