@@ -5,16 +5,16 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
-from embedded_aws import signature
+from embedded_aws import calls, signature
+from embedded_aws.principals import principal
 
 
 class AccessLog:
     """Appends to `path`; with no path it writes nothing. Raises OSError when it cannot.
 
-    A line holds `time` (UTC), `service`, `action`, `path`, `access_key`, `status` and
-    `duration_ms`. S3 and other REST services have the HTTP method as their action.
+    A line holds `time` (UTC), `service`, `action` (the operation), `resources` (ARNs), `path`, `access_key`,
+    `principal` (the role or user behind the key; empty for root), `status` and `duration_ms`.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -25,13 +25,16 @@ class AccessLog:
         """Write down one answered request; `status` is the WSGI status line."""
         if self._file is None:
             return
+        call, access_key = calls.read(environ), signature.access_key(environ)
         self._write_line(
             {
                 "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "service": signature.service(environ),
-                "action": _action(environ),
+                "action": call.operation,
+                "resources": call.resources,
                 "path": environ.get("RAW_URI", ""),
-                "access_key": signature.access_key(environ),
+                "access_key": access_key,
+                "principal": principal(access_key),
                 "status": int(status.split(" ", 1)[0]),
                 "duration_ms": round(duration_seconds * 1000, 1),
             }
@@ -45,15 +48,3 @@ class AccessLog:
         if self._file is not None:
             with self._lock:
                 self._file.write(json.dumps(fields) + "\n")
-
-
-def _action(environ: dict[str, Any]) -> str:
-    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
-    if target:
-        return target.rpartition(".")[2]
-    if "form-urlencoded" in environ.get("CONTENT_TYPE", ""):
-        body = environ["wsgi.input"]
-        body.seek(0)
-        form = parse_qs(str(body.read(), "utf-8", "replace"))
-        return form.get("Action", [""])[0]
-    return str(environ["REQUEST_METHOD"])
