@@ -5,6 +5,8 @@ locals {
   nat_zones    = { none = [], single = slice(var.zones, 0, 1), per_az = var.zones }[var.nat]
   nat_of_zones = { for zone in var.zones : zone => var.nat == "per_az" ? zone : var.zones[0] if local.has_private_subnets }
 
+  task_subnet_ids = [for zone in var.zones : local.has_private_subnets ? aws_subnet.private[zone].id : aws_subnet.public[zone].id]
+
   # Each zone keeps its place in the range: zone `a` has blocks 0 and 16, `b` 1 and 17, whatever else is in use.
   zone_numbers = { for zone in var.zones : zone => index(["a", "b", "c", "d", "e", "f"], zone) }
 }

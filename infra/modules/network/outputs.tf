@@ -16,11 +16,16 @@ output "private_subnet_ids" {
 # Where tasks belong: private subnets where there are any, with a way out in place.
 output "task_subnet_ids" {
   description = "Subnets for tasks."
-  value       = [for zone in var.zones : local.has_private_subnets ? aws_subnet.private[zone].id : aws_subnet.public[zone].id]
-  depends_on  = [aws_route.public_internet, aws_route.private_internet]
+  value       = local.task_subnet_ids
+  depends_on  = [aws_route.public_internet, aws_route.private_internet, aws_vpc_endpoint.interface]
 }
 
 output "assign_public_ip" {
   description = "Whether tasks in task_subnet_ids need a public address to reach AWS."
   value       = !local.has_private_subnets
+}
+
+output "private_services" {
+  description = "AWS services that are reached by private addresses, beside S3 and DynamoDB."
+  value       = keys(aws_vpc_endpoint.interface)
 }

@@ -51,6 +51,27 @@ variable "nat" {
   }
 }
 
+variable "interface_endpoints" {
+  description = "AWS services to reach by private addresses, as in com.amazonaws.<region>.<service>; paid by the hour and zone."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for service in var.interface_endpoints : can(regex("^[a-z0-9-]+([.][a-z0-9-]+)?$", service)) && !startswith(service, "com.")])
+    error_message = "Each of interface_endpoints must be the last part of an endpoint's name, such as sqs or ecr.api."
+  }
+
+  validation {
+    condition     = !contains(var.interface_endpoints, "s3") && !contains(var.interface_endpoints, "dynamodb")
+    error_message = "interface_endpoints must not name s3 or dynamodb: they have gateway endpoints, which cost nothing."
+  }
+
+  validation {
+    condition     = length(distinct(var.interface_endpoints)) == length(var.interface_endpoints)
+    error_message = "interface_endpoints must name each service once."
+  }
+}
+
 variable "flow_logs" {
   description = "Where and what to log of the traffic (traffic: ALL, ACCEPT or REJECT); null for no flow logs."
   type = object({

@@ -50,9 +50,18 @@ module "network" {
   zones      = each.value.zones
   nat        = each.value.nat
   flow_logs  = each.value.flow_logs ? { retention_days = var.log_retention_days, kms_key_arn = module.encryption.key_arn } : null
+
+  interface_endpoints = each.value.interface_endpoints ? local.called_services : []
 }
 
 locals {
+  # What tasks call, and what Fargate calls for them from their subnets: the image, the logs, a shell where Exec is on.
+  # Keys and roles are not among it: AWS's services ask KMS themselves, and credentials come from the task's own host.
+  called_services = concat(
+    ["ecr.api", "ecr.dkr", "logs", "sqs"],
+    var.enable_execute_command ? ["ssmmessages"] : [],
+  )
+
   task_network = one(concat(
     [for network in module.network : {
       vpc_id           = network.vpc_id

@@ -44,12 +44,13 @@ variable "trigger_producer_arns" {
 }
 
 variable "network" {
-  description = "The network to create: range, zones, nat (none, single or per_az) and flow logs. Unused with existing_network."
+  description = "The network to create: range, zones, nat (none, single or per_az), flow logs, and interface endpoints for what tasks call. Unused with existing_network."
   type = object({
-    cidr_block = optional(string, "10.0.0.0/16")
-    zones      = optional(list(string), ["a", "b"])
-    nat        = optional(string, "none")
-    flow_logs  = optional(bool, false)
+    cidr_block          = optional(string, "10.0.0.0/16")
+    zones               = optional(list(string), ["a", "b"])
+    nat                 = optional(string, "none")
+    flow_logs           = optional(bool, false)
+    interface_endpoints = optional(bool, false)
   })
   default = {}
 }

@@ -101,6 +101,87 @@ run "flow_logs_write_to_an_encrypted_group" {
   }
 }
 
+run "interface_endpoints_are_off_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) == 0 && length(aws_security_group.endpoints) == 0
+    error_message = "Interface endpoints cost by the hour; nothing of them may exist unasked."
+  }
+}
+
+run "interface_endpoints_take_over_aws_names_and_admit_https_from_the_vpc_alone" {
+  command = apply
+
+  variables {
+    nat                 = "single"
+    interface_endpoints = ["sqs", "ecr.api"]
+  }
+
+  assert {
+    condition     = { for name, endpoint in aws_vpc_endpoint.interface : name => endpoint.service_name } == { sqs = "com.amazonaws.eu-central-1.sqs", "ecr.api" = "com.amazonaws.eu-central-1.ecr.api" }
+    error_message = "Each service must have its endpoint of the region."
+  }
+
+  assert {
+    condition     = alltrue([for endpoint in aws_vpc_endpoint.interface : endpoint.vpc_endpoint_type == "Interface" && endpoint.private_dns_enabled])
+    error_message = "AWS's usual names must lead to the endpoints."
+  }
+
+  assert {
+    condition     = alltrue([for endpoint in aws_vpc_endpoint.interface : endpoint.subnet_ids == toset(values(aws_subnet.private)[*].id) && endpoint.security_group_ids == toset([aws_security_group.endpoints["interface"].id])])
+    error_message = "Endpoints must be where tasks are, in a group of their own."
+  }
+
+  assert {
+    condition     = one([for rule in aws_vpc_security_group_ingress_rule.endpoints : [rule.cidr_ipv4, rule.ip_protocol, rule.from_port, rule.to_port]]) == ["10.0.0.0/16", "tcp", 443, 443]
+    error_message = "HTTPS from inside the VPC must be all that is let in."
+  }
+}
+
+run "interface_endpoints_are_in_public_subnets_where_tasks_are_there" {
+  command = apply
+
+  variables {
+    interface_endpoints = ["sqs"]
+  }
+
+  assert {
+    condition     = aws_vpc_endpoint.interface["sqs"].subnet_ids == toset(values(aws_subnet.public)[*].id)
+    error_message = "Endpoints must be where tasks are."
+  }
+}
+
+run "refuses_a_whole_name_of_an_endpoint" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["com.amazonaws.eu-central-1.sqs"]
+  }
+
+  expect_failures = [var.interface_endpoints]
+}
+
+run "refuses_to_pay_for_what_is_free" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["sqs", "s3"]
+  }
+
+  expect_failures = [var.interface_endpoints]
+}
+
+run "refuses_the_same_endpoint_twice" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["sqs", "sqs"]
+  }
+
+  expect_failures = [var.interface_endpoints]
+}
+
 run "refuses_another_kind_of_nat" {
   command = plan
 

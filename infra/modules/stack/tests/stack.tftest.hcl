@@ -87,13 +87,40 @@ run "a_given_network_is_used_and_none_is_made" {
   }
 }
 
+run "endpoints_are_for_what_tasks_call" {
+  command = plan
+
+  variables {
+    network = { interface_endpoints = true }
+  }
+
+  assert {
+    condition     = module.network["own"].private_services == ["ecr.api", "ecr.dkr", "logs", "sqs"]
+    error_message = "Images, logs and queues must be reached by private addresses."
+  }
+}
+
+run "exec_sessions_have_an_endpoint_too" {
+  command = plan
+
+  variables {
+    network                = { interface_endpoints = true }
+    enable_execute_command = true
+  }
+
+  assert {
+    condition     = contains(module.network["own"].private_services, "ssmmessages")
+    error_message = "A shell goes through Session Manager."
+  }
+}
+
 run "accepts_every_option_at_once" {
   command = plan
 
   variables {
     environment            = "staging"
     trigger_producer_arns  = ["arn:aws:iam::444455556666:role/producer"]
-    network                = { nat = "per_az", flow_logs = true }
+    network                = { nat = "per_az", flow_logs = true, interface_endpoints = true }
     container_cpu          = 1024
     container_memory       = 2048
     desired_count          = 0
