@@ -114,3 +114,8 @@ def test_each_root_keeps_its_own_state_under_a_lock() -> None:
 def test_no_root_knows_of_the_emulator(path: Path) -> None:
     """The local stack is reached by AWS_ENDPOINT_URL alone: what runs there is what runs on AWS."""
     assert not re.search(r"endpoints|skip_|access_key|secret_key|path_style", path.read_text())
+
+
+def test_images_that_may_be_deployed_are_never_counted_away() -> None:
+    """ECR counts pushes and knows nothing of deployments: with keep_images it could expire what prod runs."""
+    assert "keep_images" not in (ENVS / "shared/main.tf").read_text()

@@ -39,6 +39,19 @@ variable "untagged_expiry_days" {
   }
 }
 
+# Keep it null where an environment deploys from the repository: ECR counts pushes and knows nothing of deployments, so
+# the image that prod has been running for months is the first to go, and its next task finds nothing to pull.
+variable "keep_images" {
+  description = "Tagged images to keep, the newest by push; null keeps all. For repositories whose old images nobody deploys."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.keep_images == null || try(var.keep_images >= 1 && floor(var.keep_images) == var.keep_images, false)
+    error_message = "keep_images must be a whole number of at least 1, or null to keep every tagged image."
+  }
+}
+
 variable "force_delete" {
   description = "Whether destroying the repository may delete the images in it."
   type        = bool

@@ -93,6 +93,9 @@ module "main_job" {
     NEXT_QUEUE_URL = module.background_queue.url
   })
 
+  secrets             = var.secrets.main_job
+  secret_kms_key_arns = [module.encryption.key_arn]
+
   permissions = {
     QueueBackgroundJobs = { actions = ["sqs:SendMessage"], resources = [module.background_queue.arn] }
   }
@@ -134,6 +137,9 @@ module "background_job" {
     CUSTOM_LOG_GROUP = aws_cloudwatch_log_group.custom_processing.name
     FAULT_INJECTION  = var.fault_injection
   })
+
+  secrets             = var.secrets.background_job
+  secret_kms_key_arns = [module.encryption.key_arn]
 
   permissions = {
     DecideOutcomes = { actions = ["dynamodb:UpdateItem"], resources = [module.job_store.ledger_arn] }

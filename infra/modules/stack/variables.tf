@@ -136,6 +136,15 @@ variable "alert_email" {
   default     = null
 }
 
+variable "secrets" {
+  description = "Secrets of each service: environment variable name => ARN of an SSM parameter or a Secrets Manager secret."
+  type = object({
+    main_job       = optional(map(string), {})
+    background_job = optional(map(string), {})
+  })
+  default = {}
+}
+
 variable "fault_injection" {
   description = "Whether jobs may ask the background job to fail on purpose: on or off. Never on in prod."
   type        = string

@@ -52,7 +52,7 @@ resource "aws_ecs_task_definition" "this" {
     name = local.scratch_volume
   }
 
-  container_definitions = jsonencode([merge(local.container, local.hardening)])
+  container_definitions = jsonencode([merge(local.container, local.hardening, local.container_secrets)])
 
   # The agent takes both roles, and writes to the group, before the container's first line runs.
   depends_on = [
@@ -60,6 +60,7 @@ resource "aws_ecs_task_definition" "this" {
     aws_iam_role_policy.task,
     aws_iam_role_policy.task_encryption,
     aws_iam_role_policy.execution,
+    aws_iam_role_policy.execution_secrets,
   ]
 }
 
@@ -97,6 +98,11 @@ locals {
         max-buffer-size = "25m"
       }
     }
+  }
+
+  # Names and ARNs only: the values reach the process, and neither the task definition nor the state.
+  container_secrets = length(var.secrets) == 0 ? {} : {
+    secrets = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
   }
 
   # ECS Exec starts an agent as root inside the container, which writes below /var/lib/amazon and needs an init

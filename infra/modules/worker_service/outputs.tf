@@ -15,6 +15,11 @@ output "task_definition_arn" {
   value       = aws_ecs_task_definition.this.arn
 }
 
+output "image_uri" {
+  description = "Image that the tasks run, by digest."
+  value       = local.container.image
+}
+
 # Known before the first apply, so that queue policies are; depends_on, because SQS refuses a role that does not exist.
 output "task_role_arn" {
   description = "ARN of the task role."

@@ -131,6 +131,48 @@ variable "environment" {
     ])) == 0
     error_message = "environment must not name what the module sets by itself (queue, worker and region settings)."
   }
+
+  # Whoever may describe a task definition or read the state reads the environment.
+  validation {
+    condition     = alltrue([for name in keys(var.environment) : !can(regex("(?i)passw(or)?d|secret|token|credential|(api|access|private)_?key", name))])
+    error_message = "environment is plain text for everybody who may describe the task: what has PASSWORD, SECRET, TOKEN, CREDENTIAL, API_KEY, ACCESS_KEY or PRIVATE_KEY in its name belongs in secrets."
+  }
+}
+
+variable "secrets" {
+  description = "Environment variables that ECS fills when a task starts: name => ARN of an SSM parameter or a Secrets Manager secret."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.secrets) : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name))])
+    error_message = "Each key of secrets becomes an environment variable: letters, digits and underscores, not beginning with a digit."
+  }
+
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+  validation {
+    condition = alltrue([for arn in values(var.secrets) : can(regex(join("|", [
+      "^arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[a-zA-Z0-9_./-]+$",
+      "^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[a-zA-Z0-9/_+=.@-]+-[a-zA-Z0-9]{6}(:[^:*]*:[^:*]*:[^:*]*)?$",
+    ]), arn))])
+    error_message = "Each of secrets must be an ARN, never the value: arn:aws:ssm:<region>:<account>:parameter/<name>, or arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 characters>, which may go on with :<json key>:<version stage>:<version id>, such as :password::"
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.secrets), keys(local.environment))) == 0
+    error_message = "secrets must not name what environment or the module itself sets."
+  }
+}
+
+variable "secret_kms_key_arns" {
+  description = "Keys that encrypt the secrets; AWS's own keys for SSM and Secrets Manager need not be named."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.secret_kms_key_arns : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", arn))])
+    error_message = "Each of secret_kms_key_arns must be the ARN of a key, such as arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab; not of an alias, which IAM does not match."
+  }
 }
 
 variable "permissions" {

@@ -70,3 +70,38 @@ run "refuses_an_expiry_of_no_days" {
 
   expect_failures = [var.untagged_expiry_days]
 }
+
+run "keeps_the_last_images_where_it_is_asked_to" {
+  command = plan
+
+  variables {
+    keep_images = 5
+  }
+
+  assert {
+    condition = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : "${rule.rulePriority} ${rule.selection.tagStatus} ${rule.selection.countType} ${rule.selection.countNumber}"] == [
+      "1 untagged sinceImagePushed 14", "2 tagged imageCountMoreThan 5",
+    ]
+    error_message = "The rule on tagged images must come beside the one on untagged images."
+  }
+}
+
+run "refuses_to_keep_nothing" {
+  command = plan
+
+  variables {
+    keep_images = 0
+  }
+
+  expect_failures = [var.keep_images]
+}
+
+run "refuses_to_keep_half_an_image" {
+  command = plan
+
+  variables {
+    keep_images = 2.5
+  }
+
+  expect_failures = [var.keep_images]
+}

@@ -470,3 +470,129 @@ run "refuses_a_family_that_leaves_no_room_for_roles" {
 
   expect_failures = [var.family]
 }
+
+run "secrets_reach_the_container_by_arn_and_the_execution_role_reads_exactly_these" {
+  command = plan
+
+  variables {
+    secrets = {
+      API_TOKEN         = "arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/token"
+      DATABASE_PASSWORD = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop-dev/database-AbCdEf:password::"
+      DATABASE_USER     = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop-dev/database-AbCdEf:username::"
+    }
+    secret_kms_key_arns = ["arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"]
+  }
+
+  assert {
+    condition     = tomap({ for entry in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets : entry.name => entry.valueFrom }) == var.secrets
+    error_message = "The container must name each secret by its ARN."
+  }
+
+  assert {
+    condition = { for s in data.aws_iam_policy_document.execution_secrets["read"].statement : s.sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadParameters            = "ssm:GetParameters on arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/token"
+      ReadSecrets               = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:111122223333:secret:shop-dev/database-AbCdEf"
+      DecryptThroughTheirStores = "kms:Decrypt on arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+    }
+    error_message = "The execution role must read these secrets and no others."
+  }
+
+  assert {
+    condition     = one(one([for s in data.aws_iam_policy_document.execution_secrets["read"].statement : s if s.sid == "DecryptThroughTheirStores"]).condition).values == tolist(["secretsmanager.us-east-1.amazonaws.com", "ssm.us-east-1.amazonaws.com"])
+    error_message = "The key may be used through the two stores only."
+  }
+
+  assert {
+    condition     = length(setintersection(data.aws_iam_policy_document.task.statement[*].sid, ["ReadParameters", "ReadSecrets"])) == 0
+    error_message = "The code in the container may not read the stores itself."
+  }
+}
+
+run "without_secrets_there_is_no_permission_to_read_any" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_role_policy.execution_secrets) == 0 && !can(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets)
+    error_message = "Nothing must be left over of secrets."
+  }
+}
+
+run "refuses_a_secret_in_plain_text" {
+  command = plan
+
+  variables {
+    secrets = { API_TOKEN = "hunter2" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_secret_arn_with_a_wildcard" {
+  command = plan
+
+  variables {
+    secrets = { API_TOKEN = "arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/*" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_secret_arn_without_its_six_characters" {
+  command = plan
+
+  variables {
+    secrets = { API_TOKEN = "arn:aws:secretsmanager:us-east-1:111122223333:secret:token" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_secret_that_the_environment_names_too" {
+  command = plan
+
+  variables {
+    secrets = { NEXT_QUEUE_URL = "arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/url" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_secret_that_the_module_sets_itself" {
+  command = plan
+
+  variables {
+    secrets = { QUEUE_URL = "arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/url" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_secret_with_a_name_that_no_process_can_have" {
+  command = plan
+
+  variables {
+    secrets = { "API-TOKEN" = "arn:aws:ssm:us-east-1:111122223333:parameter/shop-dev/token" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_an_alias_in_place_of_a_key" {
+  command = plan
+
+  variables {
+    secret_kms_key_arns = ["arn:aws:kms:us-east-1:111122223333:alias/shop-dev"]
+  }
+
+  expect_failures = [var.secret_kms_key_arns]
+}
+
+run "refuses_what_looks_like_a_secret_in_the_plain_environment" {
+  command = plan
+
+  variables {
+    environment = { DATABASE_PASSWORD = "hunter2" }
+  }
+
+  expect_failures = [var.environment]
+}

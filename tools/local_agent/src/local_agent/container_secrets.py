@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_agent.role_clients import AwsUnreachable, is_passing
 
+UNREADABLE = "ResourceInitializationError: unable to pull secrets or registry auth"
 ARN_FIELDS_OF_SECRET = 7  # arn:partition:secretsmanager:region:account:secret:name
 
 
@@ -22,15 +23,15 @@ def resolve(secrets: Mapping[str, str], client: Callable[[str], Any]) -> dict[st
     """
     values = {}
     for name, value_from in secrets.items():
+        failed = f"{UNREADABLE}: execution resource retrieval failed: unable to retrieve {value_from}"
         try:
             values[name] = _read(value_from, client)
+        except LookupError as error:
+            raise SecretError(f"{failed} for {name}: {error}") from None
         except (ClientError, BotoCoreError) as error:
             if is_passing(error):
                 raise AwsUnreachable(str(error)) from None
-            raise SecretError(
-                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
-                f"retrieval failed: unable to retrieve {value_from} for {name}: {error}"
-            ) from None
+            raise SecretError(f"{failed} for {name}: {error}") from None
     return values
 
 
@@ -42,8 +43,11 @@ def _read(value_from: str, client: Callable[[str], Any]) -> str:
         # arn:…:parameter/a/b names the parameter /a/b, and arn:…:parameter/b the parameter b or /b.
         name = value_from.partition(":parameter")[2]
         name = name if name.count("/") > 1 else name.lstrip("/")
-    answer = client("ssm").get_parameter(Name=name, WithDecryption=True)
-    return str(answer["Parameter"]["Value"])
+    # The plural: it is what ECS calls, and what the execution role is given.
+    found = client("ssm").get_parameters(Names=[name], WithDecryption=True)["Parameters"]
+    if not found:
+        raise LookupError("invalid ssm parameters")
+    return str(found[0]["Value"])
 
 
 def _read_secret(value_from: str, client: Any) -> str:
@@ -60,6 +64,5 @@ def _read_secret(value_from: str, client: Any) -> str:
         return str(json.loads(text)[json_key])
     except (ValueError, KeyError, TypeError):
         raise SecretError(
-            "ResourceInitializationError: unable to pull secrets or registry auth: "
-            f"retrieved secret from Secrets Manager did not contain json key {json_key}"
+            f"{UNREADABLE}: retrieved secret from Secrets Manager did not contain json key {json_key}"
         ) from None
