@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,10 +131,13 @@ def test_a_new_value_is_written_with_a_new_version_only(applied: Applied) -> Non
     assert not [place for place, text in applied.written.items() if ROTATED in text]
 
 
-def test_no_root_puts_what_looks_like_a_secret_into_a_plain_environment(first_plan: dict[str, Any]) -> None:
+@pytest.mark.parametrize("root", ["dev", "staging", "prod"])
+def test_no_root_puts_what_looks_like_a_secret_into_a_plain_environment(
+    root: str, plans: Mapping[str, dict[str, Any]]
+) -> None:
     names = {
         entry["name"]
-        for change in first_plan["resource_changes"]
+        for change in plans[root]["resource_changes"]
         if change["type"] == "aws_ecs_task_definition"
         for container in json.loads(change["change"]["after"]["container_definitions"])
         for entry in container["environment"]

@@ -25,6 +25,7 @@ module "stack" {
   trigger_producer_arns  = var.trigger_producer_arns
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
+  secrets                = var.secrets
 
   # Jobs never fail on purpose, and records outlive a destroy that was not meant: docs/operations.md has the way.
   fault_injection     = "off"

@@ -73,3 +73,12 @@ variable "enable_execute_command" {
   type        = bool
   default     = false
 }
+
+variable "secrets" {
+  description = "Secrets of each service: environment variable name => ARN of an SSM parameter or a Secrets Manager secret."
+  type = object({
+    main_job       = optional(map(string), {})
+    background_job = optional(map(string), {})
+  })
+  default = {}
+}

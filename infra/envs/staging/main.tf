@@ -24,6 +24,7 @@ module "stack" {
   trigger_producer_arns  = var.trigger_producer_arns
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
+  secrets                = var.secrets
 
   # As in prod, so that what prod would refuse is refused here first.
   fault_injection     = "off"

@@ -33,6 +33,16 @@ output "sqs_background_jobs_dlq_url" {
   value       = module.stack.sqs_background_jobs_dlq_url
 }
 
+output "sqs_main_job_triggers_dlq_arn" {
+  description = "ARN of the queue of triggers that could not become jobs."
+  value       = module.stack.sqs_main_job_triggers_dlq_arn
+}
+
+output "sqs_background_jobs_dlq_arn" {
+  description = "ARN of the queue of jobs that were given up."
+  value       = module.stack.sqs_background_jobs_dlq_arn
+}
+
 output "ecs_cluster_name" {
   description = "Cluster of both services."
   value       = module.stack.ecs_cluster_name
@@ -76,6 +86,16 @@ output "ecr_main_job_repository_url" {
 output "ecr_background_job_repository_url" {
   description = "Where the background job's images are."
   value       = module.stack.ecr_background_job_repository_url
+}
+
+output "main_job_image_uri" {
+  description = "Image that the main job runs, by digest."
+  value       = module.stack.main_job_image_uri
+}
+
+output "background_job_image_uri" {
+  description = "Image that the background job runs, by digest."
+  value       = module.stack.background_job_image_uri
 }
 
 output "sns_alerts_topic_arn" {
