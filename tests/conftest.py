@@ -83,19 +83,25 @@ def run_jobctl(
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for the whole run; STACK_DIR (its state folder) takes one that runs already."""
+    """One stack for the whole run, where the task roles' policies are enforced.
+
+    STACK_DIR (its state folder) takes one that runs already; start it with ENFORCE_IAM=1.
+    """
     if reused := os.environ.get("STACK_DIR"):
         paths = StackPaths(REPOSITORY, Path(reused).resolve())
         state = load(paths.state_file)
         assert state is not None, f"STACK_DIR={reused} holds no stack; start one with `make up`"
         assert state.ready, f"The stack in STACK_DIR={reused} is not ready"
+        assert state.enforce_iam, (
+            f"The stack in STACK_DIR={reused} does not enforce IAM; start it with `make up ENFORCE_IAM=1`"
+        )
         yield Stack(paths)
         return
     # With a space, as in many people's home folders.
     folder = tmp_path_factory.mktemp("local stack") / "stack"
     env = process_environment(os.environ, None)
     try:
-        done = run_jobctl("up", "--detach", "--state-dir", str(folder), env=env)
+        done = run_jobctl("up", "--detach", "--enforce-iam", "--state-dir", str(folder), env=env)
         assert done.returncode == 0, done.stdout + done.stderr
         yield Stack(StackPaths(REPOSITORY, folder))
     finally:

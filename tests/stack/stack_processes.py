@@ -24,7 +24,15 @@ def processes_of(folder: Path) -> list[str]:
 
 def tasks_running(agent_folder: Path, module: str) -> set[int]:
     """The pids of the services that run `python -m <module>`."""
-    return {process.pid for process in tasks_of(agent_folder) if process.cmdline()[1:3] == ["-m", module]}
+    return {process.pid for process in tasks_of(agent_folder) if _command(process)[1:3] == ["-m", module]}
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; empty for one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def wait_until(holds: Callable[[], bool], what: str, timeout_seconds: float = 60.0) -> None:

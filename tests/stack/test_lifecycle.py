@@ -25,7 +25,7 @@ STOP_TIMEOUT_SECONDS = 60
 def test_a_second_up_is_a_no_op_with_a_clear_line(stack: Any) -> None:
     before = load(stack.paths.state_file)
 
-    again = stack.jobctl("up", "--detach", "--state-dir", str(stack.paths.folder))
+    again = stack.jobctl("up", "--detach", "--enforce-iam", "--state-dir", str(stack.paths.folder))
 
     assert again.returncode == 0
     assert again.stderr == f"The stack is up already: {stack.endpoint}\n"
