@@ -50,6 +50,13 @@ lint: $(STAMP) ## ruff, mypy (packages and tests), terraform fmt
 		if test -d $$folder; then $(BIN)/mypy $$folder || exit 1; fi; done
 	@$(BIN)/python -m jobctl.terraform fmt -check -recursive -diff infra
 
+.PHONY: plan apply
+plan: $(STAMP) ## plan ENV=shared|dev|staging|prod on the account in use, or on the local stack when it is sourced
+	@$(BIN)/python -m jobctl plan -- "$(ENV)"
+
+apply: $(STAMP) ## apply ENV=...; Terraform asks first. IMAGE_DIGESTS='{...}' deploys other images than those that run
+	@$(BIN)/python -m jobctl apply -- "$(ENV)"
+
 .PHONY: demo up down
 demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind
 	@$(BIN)/python -m jobctl demo

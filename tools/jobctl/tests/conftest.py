@@ -57,7 +57,9 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
     """Runs `jobctl` in the environment of the local stack, as it is after `source .local/stack.env`."""
     variables = process_environment(os.environ, None) | client_variables(aws_endpoint)
 
-    def run(*arguments: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, stdin: str = "", timeout_seconds: float = 60, **changes: str
+    ) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in (variables | changes).items() if value}
         return subprocess.run(
             [sys.executable, "-m", "jobctl", *arguments],
@@ -66,7 +68,7 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout_seconds,
             check=False,
         )
 

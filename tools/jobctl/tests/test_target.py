@@ -57,7 +57,7 @@ def test_an_unknown_profile_is_one_sentence(jobctl: Any) -> None:
 def test_missing_credentials_are_one_sentence(jobctl: Any) -> None:
     done = jobctl(*SEND, "--env", "dev", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
-    assert "No AWS credentials were found; give --profile or log in." in one_sentence(done)
+    assert "No AWS credentials were found; set AWS_PROFILE or give --profile" in one_sentence(done)
 
 
 def test_an_environment_without_state_is_one_sentence(environment: Target, jobctl: Any) -> None:

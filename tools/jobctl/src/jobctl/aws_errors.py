@@ -22,6 +22,11 @@ _MISSING = {
     "NoSuchBucket": "The bucket does not exist",
     "ClusterNotFoundException": "The cluster does not exist",
 }
+_LOG_IN = "log in again, for instance with `aws sso login`"
+_NO_CREDENTIALS = (
+    "No AWS credentials were found; set AWS_PROFILE or give --profile, and log in, for instance with "
+    "`aws sso login`; for the local stack: `make up`, then `source .local/stack.env`."
+)
 
 
 def error_code(error: ClientError) -> str:
@@ -37,13 +42,13 @@ def one_sentence(target: str) -> Iterator[None]:
     except exceptions.ClientError as error:
         raise JobctlError(_sentence(error, target)) from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise JobctlError("No AWS credentials were found; give --profile or log in.") from None
+        raise JobctlError(_NO_CREDENTIALS) from None
     except (
         exceptions.TokenRetrievalError,
         exceptions.SSOError,
         exceptions.CredentialRetrievalError,
     ) as error:
-        raise JobctlError(f"The AWS credentials cannot be used ({error}); log in again.") from None
+        raise JobctlError(f"The AWS credentials cannot be used ({error}); {_LOG_IN}.") from None
     except exceptions.ProfileNotFound as error:
         raise JobctlError(f"{error}; `aws configure list-profiles` lists those that exist.") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
@@ -56,9 +61,9 @@ def _sentence(error: ClientError, target: str) -> str:
     code, call = error_code(error), error.operation_name
     said = str(error.response.get("Error", {}).get("Message", "")).strip()
     if code in _EXPIRED:
-        return "The AWS credentials have expired; log in again."
+        return f"The AWS credentials have expired; {_LOG_IN}."
     if code in _INVALID:
-        return f"AWS does not know these credentials ({code}); log in again or choose another --profile."
+        return f"AWS does not know these credentials ({code}); {_LOG_IN}, or choose another profile."
     if code in _MISSING:
         return f"{_MISSING[code]} in {target} ({call}: {said or code}); was Terraform applied there?"
     return f"{call} was refused by {target}: {code}: {said}"

@@ -28,7 +28,7 @@ def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:
     its lifecycle belong to the root `shared`. Raises JobctlError when the name belongs to somebody else.
     """
     bucket = state_bucket_name(account_id)
-    if not _exists(s3, bucket, account_id):
+    if not bucket_exists(s3, bucket, account_id):
         _create(s3, bucket, region)
     s3.put_public_access_block(
         Bucket=bucket,
@@ -44,7 +44,8 @@ def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:
     return bucket
 
 
-def _exists(s3: "S3Client", bucket: str, account_id: str) -> bool:
+def bucket_exists(s3: "S3Client", bucket: str, account_id: str) -> bool:
+    """Whether the account has the bucket. Raises JobctlError when it exists and may not be used."""
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account_id)
     except ClientError as error:

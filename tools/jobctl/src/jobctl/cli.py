@@ -15,6 +15,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("jobctl.commands.show", "Show a job, both stages."),
     "queues": ("jobctl.commands.queues", "Show the depth and age of the queues."),
     "logs": ("jobctl.commands.logs", "Show the log lines of a service or a job."),
+    "plan": ("jobctl.commands.roots", "Plan a Terraform root: shared, dev, staging or prod."),
+    "apply": ("jobctl.commands.roots", "Apply a Terraform root, after Terraform has asked."),
     "bootstrap": ("jobctl.commands.bootstrap", "Make the bucket for Terraform's state in an account."),
 }
 

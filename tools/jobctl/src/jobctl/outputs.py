@@ -7,7 +7,7 @@ providers, only to print what the object holds. Nothing is cached, so nothing ca
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -40,17 +40,26 @@ class Outputs:
 
 def read_outputs(s3: "S3Client", bucket: str, environment: str) -> Outputs:
     """The outputs of `<environment>/terraform.tfstate`; raises JobctlError when there is no state."""
-    key = f"{environment}/terraform.tfstate"
+    state = read_state(s3, bucket, environment)
+    if state is None:
+        raise JobctlError(
+            f"There is no Terraform state s3://{bucket}/{environment}/terraform.tfstate; "
+            f"apply infra/envs/{environment} first."
+        )
+    values = {name: output.get("value") for name, output in state.get("outputs", {}).items()}
+    return Outputs(environment, values)
+
+
+def read_state(s3: "S3Client", bucket: str, root: str) -> dict[str, Any] | None:
+    """The state of a root as Terraform wrote it (`outputs`, `resources`); None when there is none."""
+    key = f"{root}/terraform.tfstate"
     try:
         body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
         if error_code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
-            raise JobctlError(
-                f"There is no Terraform state s3://{bucket}/{key}; apply infra/envs/{environment} first."
-            ) from None
+            return None
         raise
-    state = json.loads(body)
+    state: dict[str, Any] = json.loads(body)
     if state.get("version") != _STATE_VERSION:
         raise JobctlError(f"The state s3://{bucket}/{key} has version {state.get('version')}, not 4.")
-    values = {name: output.get("value") for name, output in state.get("outputs", {}).items()}
-    return Outputs(environment, values)
+    return state

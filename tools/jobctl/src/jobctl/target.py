@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 LOCAL_ENVIRONMENT = "dev"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # A person waits: give up after some seconds rather than after botocore's minutes.
 _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 4, "mode": "standard"})
 
@@ -46,6 +46,11 @@ class Target:
                 make: Any = self.session.client
                 self._clients[service] = make(service, endpoint_url=self.endpoint, config=_CONFIG)
         return self._clients[service]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the embedded AWS on this machine."""
+        return self.endpoint is not None
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -79,10 +84,10 @@ def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
 def choose_target(profile: str | None, region: str | None, environment: str | None) -> Target:
     """The account when `--profile` or `--env` was given, else the local stack; raises JobctlError."""
     if profile or environment:
-        return _account_target(profile, region, environment or LOCAL_ENVIRONMENT)
+        return account_target(profile, region, environment or LOCAL_ENVIRONMENT)
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if endpoint:
-        if urlsplit(endpoint).hostname not in _LOOPBACK:
+        if urlsplit(endpoint).hostname not in LOOPBACK:
             raise JobctlError(
                 f"AWS_ENDPOINT_URL is {endpoint}, which is not this machine; "
                 "give --env and --profile to use an account."
@@ -97,7 +102,8 @@ def choose_target(profile: str | None, region: str | None, environment: str | No
     return local_target(endpoint)
 
 
-def _account_target(profile: str | None, region: str | None, environment: str) -> Target:
+def account_target(profile: str | None, region: str | None, environment: str) -> Target:
+    """The account of a profile, or of the credentials in use; raises JobctlError when there are none."""
     with one_sentence("AWS"):
         session = boto3.Session(profile_name=profile, region_name=region)
         if session.region_name is None:

@@ -22,4 +22,4 @@ def bootstrap(json_wanted: bool, **target_choice: Any) -> None:
     if json_wanted:
         print_json({"bucket": bucket, "region": region, "accountId": account_id})
     else:
-        click.echo(f"The state bucket is {bucket}; next: terraform init -backend-config=bucket={bucket}")
+        click.echo(f"The state bucket is {bucket}; next: `make apply ENV=shared`")

@@ -1,0 +1,116 @@
+"""A Terraform root, the account it is for, and the command line that plans or applies it."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobctl.aws_errors import one_sentence
+from jobctl.bootstrap import bucket_exists, state_bucket_name
+from jobctl.errors import BadInput, JobctlError
+from jobctl.release import Release, deployed_release, given_release
+from jobctl.repository import find_repository, local_folder
+from jobctl.stack.variables import process_environment
+from jobctl.target import LOOPBACK, Target, account_target, local_target
+from jobctl.terraform import TerraformRoot, prepare_terraform
+from jobctl.terraform.environment import data_folder
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Makes the images, and deploys none.
+SHARED = "shared"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A folder in `infra/envs`; its state and what it makes are in one region."""
+
+    name: str
+    folder: Path
+    region: str
+
+
+def find_root(name: str, repository: Path) -> Root:
+    """The root of that name; raises BadInput with the names that exist."""
+    folders = {path.parent.name: path.parent for path in repository.glob("infra/envs/*/backend.tf")}
+    if name not in folders:
+        given = f"ENV is {name!r}" if name else "ENV is missing"
+        raise BadInput(f"{given}; it must be one of {', '.join(sorted(folders))}.")
+    region = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', (folders[name] / "backend.tf").read_text(), re.M)
+    if region is None:
+        raise JobctlError(f"{folders[name] / 'backend.tf'} names no region.")
+    return Root(name, folders[name], region[1])
+
+
+def find_account(root: Root, profile: str | None, environment: Mapping[str, str]) -> Target:
+    """The local stack where AWS_ENDPOINT_URL leads to it, else the account of the credentials in use.
+
+    Raises JobctlError when there are none, or when the shell is set to another region than the root's.
+    """
+    endpoint = environment.get("AWS_ENDPOINT_URL", "")
+    if endpoint and urlsplit(endpoint).hostname in LOOPBACK and profile is None:
+        target = local_target(endpoint)
+        with one_sentence(target.name):
+            target.account_id = target.client("sts").get_caller_identity()["Account"]
+        return target
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if environment.get(variable, root.region) != root.region:
+            raise JobctlError(
+                f"{variable} is {environment[variable]}, but {root.name} and its state are in {root.region}; "
+                f"unset it, or change the region in {root.folder.name}/backend.tf and variables.tf."
+            )
+    return account_target(profile, root.region, root.name)
+
+
+def find_state_bucket(root: Root, target: Target, profile: str | None) -> str:
+    """The name of the bucket for states; raises JobctlError when it was not made yet."""
+    bucket = state_bucket_name(target.account_id)
+    with one_sentence(target.name):
+        if bucket_exists(target.client("s3"), bucket, target.account_id):
+            return bucket
+    by = f" --profile {profile}" if profile else f" --env {root.name}"
+    make_it = "`make up` makes it" if target.is_local else f"make it with `.venv/bin/jobctl bootstrap{by}`"
+    raise JobctlError(f"There is no bucket {bucket} for Terraform's state in {target.name}; {make_it}.")
+
+
+def find_release(root: Root, target: Target, bucket: str, given: str | None) -> Release | None:
+    """The images to plan with; None for the root that deploys none. Raises BadInput and JobctlError."""
+    if root.name == SHARED:
+        if given:
+            raise BadInput("IMAGE_DIGESTS is set, but shared deploys no images; unset it.")
+        return None
+    if given:
+        return given_release(given)
+    with one_sentence(target.name):
+        s3: S3Client = target.client("s3")
+        return deployed_release(s3, bucket, root.name)
+
+
+def initialise(root: Root, target: Target, bucket: str, variables: Mapping[str, str]) -> TerraformRoot:
+    """Terraform in that root, after `init`; raises JobctlError."""
+    repository = find_repository()
+    # Apart by account: what `init` remembers of one must not be used for another.
+    working_files = data_folder(repository, root.folder / ("local" if target.is_local else target.account_id))
+    terraform = TerraformRoot(
+        setup=prepare_terraform(repository, lambda text: print(text, file=sys.stderr)),
+        folder=root.folder,
+        data_folder=working_files,
+        log=local_folder(repository) / f"terraform/{working_files.name}.log",
+        state_bucket=bucket,
+        environment=variables,
+    )
+    terraform.init()
+    return terraform
+
+
+def terraform_variables(target: Target, profile: str | None) -> dict[str, str]:
+    """The environment for Terraform: the person's own, or for the local stack nothing of an account's."""
+    if target.is_local:
+        own = {name: value for name, value in os.environ.items() if name.startswith("TF_VAR_")}
+        return process_environment(os.environ, target.endpoint) | own
+    return dict(os.environ) | ({"AWS_PROFILE": profile} if profile else {})
