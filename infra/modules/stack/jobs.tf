@@ -153,7 +153,8 @@ module "background_job" {
     }
   }
 
-  encrypted_services     = ["dynamodb", "s3"]
+  # The ledger has a data key already, which is decrypted; each result takes one of its bucket's key.
+  encrypted_services     = { dynamodb = ["kms:Decrypt"], s3 = ["kms:Decrypt", "kms:GenerateDataKey"] }
   enable_task_protection = true
 
   log_group_name    = local.log_groups.background_job

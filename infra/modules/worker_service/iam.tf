@@ -5,6 +5,15 @@ locals {
   execution_role_name = "${var.family}-execution"
   task_role_arn       = "${local.iam_arn_prefix}/${local.task_role_name}"
   execution_role_arn  = "${local.iam_arn_prefix}/${local.execution_role_name}"
+
+  # The queue takes both; beside it each service through which the key is used names what it needs.
+  key_actions = merge(var.encrypted_services, { sqs = ["kms:Decrypt", "kms:GenerateDataKey"] })
+  key_users = {
+    for action in ["kms:Decrypt", "kms:GenerateDataKey"] : action => [
+      for service in sort(keys(local.key_actions)) : "${service}.${var.location.region}.${var.location.dns_suffix}"
+      if contains(local.key_actions[service], action)
+    ]
+  }
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -124,14 +133,26 @@ data "aws_iam_policy_document" "task" {
 data "aws_iam_policy_document" "task_encryption" {
   # Receiving decrypts; sending makes a data key and verifies it.
   statement {
-    sid       = "UseKeyThroughServices"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    sid       = "DecryptThroughServices"
+    actions   = ["kms:Decrypt"]
     resources = [var.kms_key_arn]
 
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for service in sort(concat(["sqs"], var.encrypted_services)) : "${service}.${var.location.region}.${var.location.dns_suffix}"]
+      values   = local.key_users["kms:Decrypt"]
+    }
+  }
+
+  statement {
+    sid       = "MakeDataKeysThroughServices"
+    actions   = ["kms:GenerateDataKey"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = local.key_users["kms:GenerateDataKey"]
     }
   }
 

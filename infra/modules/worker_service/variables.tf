@@ -200,9 +200,14 @@ variable "permissions" {
 }
 
 variable "encrypted_services" {
-  description = "AWS services beside sqs through which the task uses the key, such as dynamodb and s3."
-  type        = list(string)
-  default     = []
+  description = "AWS services beside sqs through which the task uses the key => what it does with it there: kms:Decrypt, kms:GenerateDataKey."
+  type        = map(list(string))
+  default     = {}
+
+  validation {
+    condition     = alltrue(flatten([for actions in values(var.encrypted_services) : [for action in actions : contains(["kms:Decrypt", "kms:GenerateDataKey"], action)]]))
+    error_message = "encrypted_services may name kms:Decrypt and kms:GenerateDataKey only."
+  }
 }
 
 variable "network" {

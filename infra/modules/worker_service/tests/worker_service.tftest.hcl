@@ -143,7 +143,7 @@ run "the_task_role_may_do_exactly_this" {
   }
 
   assert {
-    condition     = one(data.aws_iam_policy_document.task_encryption.statement).resources == toset([var.kms_key_arn]) && one(one(data.aws_iam_policy_document.task_encryption.statement).condition).values == tolist(["sqs.us-east-1.amazonaws.com"])
+    condition     = alltrue([for statement in data.aws_iam_policy_document.task_encryption.statement : statement.resources == toset([var.kms_key_arn]) && one(statement.condition).values == tolist(["sqs.us-east-1.amazonaws.com"])])
     error_message = "The key may be used through SQS only."
   }
 }
@@ -595,4 +595,30 @@ run "refuses_what_looks_like_a_secret_in_the_plain_environment" {
   }
 
   expect_failures = [var.environment]
+}
+
+run "the_key_is_used_through_each_service_for_what_it_needs_there" {
+  command = plan
+
+  variables {
+    encrypted_services = { dynamodb = ["kms:Decrypt"], s3 = ["kms:Decrypt", "kms:GenerateDataKey"] }
+  }
+
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.task_encryption.statement : one(statement.actions) => one(statement.condition).values } == {
+      "kms:Decrypt"         = tolist(["dynamodb.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com", "sqs.us-east-1.amazonaws.com"])
+      "kms:GenerateDataKey" = tolist(["s3.us-east-1.amazonaws.com", "sqs.us-east-1.amazonaws.com"])
+    }
+    error_message = "Nothing makes data keys for DynamoDB, and nobody uses the key past the services."
+  }
+}
+
+run "another_use_of_the_key_is_refused" {
+  command = plan
+
+  variables {
+    encrypted_services = { s3 = ["kms:*"] }
+  }
+
+  expect_failures = [var.encrypted_services]
 }
