@@ -29,7 +29,7 @@ def test_a_module_passes_its_own_tests(module: Path, infra_copy: Path, terraform
 
 @by_name
 def test_every_rule_on_a_variable_is_seen_to_refuse(module: Path) -> None:
-    variables = (module / "variables.tf").read_text()
+    variables = _variables(module)
     ruled = {
         name
         for name, body in re.findall(r'^variable "(\w+)" \{(.*?)^\}', variables, re.M | re.S)
@@ -45,11 +45,8 @@ def test_every_rule_on_a_variable_is_seen_to_refuse(module: Path) -> None:
 @by_name
 def test_a_readme_names_every_input_and_output(module: Path) -> None:
     readme = (module / "README.md").read_text()
-    declared = [
-        name
-        for file in ("variables.tf", "outputs.tf")
-        for name in re.findall(r'^(?:variable|output) "(\w+)"', (module / file).read_text(), re.MULTILINE)
-    ]
+    text = _variables(module) + (module / "outputs.tf").read_text()
+    declared = re.findall(r'^(?:variable|output) "(\w+)"', text, re.MULTILINE)
 
     assert [name for name in declared if f"`{name}`" not in readme] == []
     assert "```hcl" in readme
@@ -59,11 +56,12 @@ def test_location_means_the_same_everywhere() -> None:
     blocks = {
         match.group(0)
         for module in MODULES
-        if (
-            match := re.search(
-                r'^variable "location" \{.*?^\}', (module / "variables.tf").read_text(), re.M | re.S
-            )
-        )
+        if (match := re.search(r'^variable "location" \{.*?^\}', _variables(module), re.M | re.S))
     }
 
     assert len(blocks) == 1
+
+
+def _variables(module: Path) -> str:
+    """A module with many variables has some in files of their own, such as variables_alarms.tf."""
+    return "".join(path.read_text() for path in sorted(module.glob("variables*.tf")))

@@ -44,3 +44,14 @@ output "max_message_bytes" {
   description = "Largest message that the queue accepts."
   value       = var.max_message_bytes
 }
+
+output "alarm_names" {
+  description = "Names of the alarms, known before the first apply."
+  value = [
+    for alarm in concat(
+      values(aws_cloudwatch_metric_alarm.depth),
+      values(aws_cloudwatch_metric_alarm.oldest_message),
+      values(aws_cloudwatch_metric_alarm.dead_letters),
+    ) : alarm.alarm_name
+  ]
+}

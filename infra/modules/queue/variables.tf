@@ -131,3 +131,43 @@ variable "receive_wait_time_seconds" {
     error_message = "receive_wait_time_seconds must be between 0 and 20."
   }
 }
+
+variable "alarms" {
+  description = "Alarms on the queue and its dead letters: topic, runbook (a document with the alarms' common part of an anchor) and thresholds; without depth there is no alarm on it. Null for no alarms."
+  type = object({
+    topic_arn = string
+    runbook   = string
+    depth = optional(object({
+      messages = number
+      minutes  = optional(number, 15)
+    }))
+    oldest_message_seconds = optional(number, 900)
+  })
+  default = null
+
+  validation {
+    condition     = var.alarms == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.alarms.topic_arn))
+    error_message = "alarms.topic_arn must be the ARN of an SNS topic, such as arn:aws:sns:us-east-1:111122223333:alerts."
+  }
+
+  validation {
+    condition     = var.alarms == null || can(regex("^[^#]+#[a-z0-9-]+$", var.alarms.runbook))
+    error_message = "alarms.runbook must be a document and the beginning of an anchor, such as docs/runbooks.md#orders: each alarm adds its own name."
+  }
+
+  validation {
+    condition     = try(var.alarms.depth, null) == null || try(var.alarms.depth.messages >= 1 && floor(var.alarms.depth.messages) == var.alarms.depth.messages, false)
+    error_message = "alarms.depth.messages must be a whole number of at least 1."
+  }
+
+  # CloudWatch looks back over a day at most.
+  validation {
+    condition     = try(var.alarms.depth, null) == null || try(var.alarms.depth.minutes >= 1 && var.alarms.depth.minutes <= 1440 && floor(var.alarms.depth.minutes) == var.alarms.depth.minutes, false)
+    error_message = "alarms.depth.minutes must be a whole number between 1 and 1440 (a day)."
+  }
+
+  validation {
+    condition     = var.alarms == null || try(var.alarms.oldest_message_seconds >= 60 && var.alarms.oldest_message_seconds < var.message_retention_seconds, false)
+    error_message = "alarms.oldest_message_seconds must be at least 60 and less than message_retention_seconds: beyond it the message is gone."
+  }
+}

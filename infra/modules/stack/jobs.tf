@@ -7,6 +7,7 @@ module "trigger_queue" {
   kms_key_arn        = module.encryption.key_arn
   consumer_role_arns = [module.main_job.task_role_arn]
   sender_arns        = var.trigger_producer_arns
+  alarms             = local.queue_alarms.triggers
 }
 
 module "background_queue" {
@@ -17,6 +18,7 @@ module "background_queue" {
   kms_key_arn        = module.encryption.key_arn
   consumer_role_arns = [module.background_job.task_role_arn]
   sender_arns        = [module.main_job.task_role_arn]
+  alarms             = local.queue_alarms.jobs
 }
 
 module "job_store" {
@@ -100,6 +102,8 @@ module "main_job" {
     QueueBackgroundJobs = { actions = ["sqs:SendMessage"], resources = [module.background_queue.arn] }
   }
 
+  alarms = local.service_alarms["main-job"]
+
   log_group_name    = local.log_groups.main_job
   log_stream_prefix = "main-job"
 
@@ -156,6 +160,8 @@ module "background_job" {
   # The ledger has a data key already, which is decrypted; each result takes one of its bucket's key.
   encrypted_services     = { dynamodb = ["kms:Decrypt"], s3 = ["kms:Decrypt", "kms:GenerateDataKey"] }
   enable_task_protection = true
+
+  alarms = local.service_alarms["background-job"]
 
   log_group_name    = local.log_groups.background_job
   log_stream_prefix = "background-job-processor"

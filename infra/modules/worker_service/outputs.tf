@@ -43,3 +43,17 @@ output "security_group_id" {
   description = "Security group of the tasks."
   value       = aws_security_group.egress_only.id
 }
+
+output "alarm_names" {
+  description = "Names of the alarms, known before the first apply."
+  value = [
+    for alarm in concat(
+      values(aws_cloudwatch_metric_alarm.failing),
+      values(aws_cloudwatch_metric_alarm.errors),
+      values(aws_cloudwatch_metric_alarm.cpu),
+      values(aws_cloudwatch_metric_alarm.memory),
+      values(aws_cloudwatch_metric_alarm.log_lines_dropped),
+      values(aws_cloudwatch_metric_alarm.deployment_rolled_back),
+    ) : alarm.alarm_name
+  ]
+}

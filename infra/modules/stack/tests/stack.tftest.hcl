@@ -229,3 +229,36 @@ run "refuses_a_network_without_subnets" {
 
   expect_failures = [var.existing_network]
 }
+
+run "each_alarm_gets_its_threshold_and_its_own_part_of_the_runbooks" {
+  command = plan
+
+  variables {
+    alarm_thresholds = { errors = 7, background_queue_messages = 500 }
+  }
+
+  assert {
+    condition     = [for name, alarms in local.service_alarms : "${name} ${alarms.errors} ${alarms.cpu_percent} ${alarms.runbook} ${alarms.dropped_log_lines}"] == ["background-job 7 80 docs/runbooks.md#background-job true", "main-job 7 80 docs/runbooks.md#main-job false"]
+    error_message = "What is not given must keep its default."
+  }
+
+  assert {
+    condition     = local.queue_alarms.jobs.depth == { messages = 500, minutes = 15 } && [for alarms in values(local.queue_alarms) : alarms.oldest_message_seconds] == [1800, 900]
+    error_message = "Only the background queue has an alarm on its depth; jobs may take longer than triggers."
+  }
+
+  assert {
+    condition     = length(setunion(module.trigger_queue.alarm_names, module.main_job.alarm_names, module.background_queue.alarm_names, module.background_job.alarm_names)) == 16
+    error_message = "Both queues and both services must have their alarms."
+  }
+}
+
+run "refuses_an_age_that_a_long_job_reaches" {
+  command = plan
+
+  variables {
+    alarm_thresholds = { background_job_age_seconds = 900 }
+  }
+
+  expect_failures = [var.alarm_thresholds]
+}
