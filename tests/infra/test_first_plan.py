@@ -39,8 +39,12 @@ KEY_DEPENDENT = {
 }
 # Where policies, images and event patterns are, by resource type (and name).
 TELLING_ATTRIBUTES = {
+    "aws_cloudwatch_dashboard": ["dashboard_body"],
     "aws_cloudwatch_event_rule": ["event_pattern"],
+    "aws_cloudwatch_log_metric_filter": ["pattern"],
     "aws_cloudwatch_log_resource_policy": ["policy_document"],
+    "aws_cloudwatch_metric_alarm": ["alarm_actions", "ok_actions", "alarm_description", "threshold"],
+    "aws_cloudwatch_query_definition": ["query_string", "log_group_names"],
     "aws_ecs_task_definition": ["container_definitions", "task_role_arn", "execution_role_arn"],
     "aws_iam_role": ["assume_role_policy"],
     "aws_iam_role_policy": ["policy"],
