@@ -156,10 +156,51 @@ def test_tables_are_judged_by_their_arn(enforcing: Any) -> None:
 def test_an_encrypted_queue_needs_its_key_too(enforcing: Any) -> None:
     key = enforcing.client("kms").create_key()["KeyMetadata"]["Arn"]
     url = enforcing.queue(KmsMasterKeyId=key)
-    via = {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
-    key_use = allow(["kms:GenerateDataKey", "kms:Decrypt"], key, Condition=via)
-    assert send_batch(enforcing, url, allow("sqs:SendMessage"), key_use) == "ok"
+    used = key_use(key, "sqs", "GenerateDataKey", "Decrypt")
+    assert send_batch(enforcing, url, allow("sqs:SendMessage"), used) == "ok"
     assert send_batch(enforcing, url, allow("sqs:SendMessage")).startswith("AccessDenied")
+
+
+def key_use(key: str, service: str, *operations: str) -> dict[str, Any]:
+    via = {"StringEquals": {"kms:ViaService": f"{service}.us-east-1.amazonaws.com"}}
+    return allow([f"kms:{operation}" for operation in operations], key, Condition=via)
+
+
+def test_an_encrypted_table_needs_its_key_too(enforcing: Any) -> None:
+    key, table = enforcing.client("kms").create_key()["KeyMetadata"]["Arn"], f"t-{uuid.uuid4().hex}"
+    enforcing.client("dynamodb").create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+
+    def put(*statements: dict[str, Any]) -> str:
+        dynamodb = enforcing.client("dynamodb", **role_keys(enforcing, *statements))
+        item = {"Put": {"TableName": table, "Item": {"id": {"S": "a"}}}}
+        return outcome(lambda: dynamodb.transact_write_items(TransactItems=[item]))
+
+    assert put(allow("dynamodb:PutItem"), key_use(key, "dynamodb", "Decrypt")) == "ok"
+    assert put(allow("dynamodb:PutItem")).startswith("AccessDenied")
+
+
+def test_an_encrypted_bucket_needs_its_key_too(enforcing: Any) -> None:
+    key, bucket = enforcing.client("kms").create_key()["KeyMetadata"]["Arn"], f"b-{uuid.uuid4().hex}"
+    enforcing.client("s3").create_bucket(Bucket=bucket)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    enforcing.client("s3").put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+
+    def put_and_get(*statements: dict[str, Any]) -> tuple[str, str]:
+        s3 = enforcing.client("s3", **role_keys(enforcing, allow("s3:*"), *statements))
+        put = outcome(lambda: s3.put_object(Bucket=bucket, Key="k", Body=b""))
+        return put, outcome(lambda: s3.get_object(Bucket=bucket, Key="k"))
+
+    assert put_and_get(key_use(key, "s3", "GenerateDataKey", "Decrypt")) == ("ok", "ok")
+    assert put_and_get(key_use(key, "s3", "Decrypt")) == ("AccessDenied", "ok")
+    assert put_and_get(key_use(key, "sqs", "Decrypt")) == ("AccessDenied", "AccessDenied")
 
 
 def test_secrets_are_judged_by_their_arn(enforcing: Any) -> None:

@@ -5,10 +5,11 @@ needs the key. Where a service is not listed here its API name and `*` are judge
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from embedded_aws.fixes.iam import keys
 from embedded_aws.fixes.iam.conditions import Context
 
 # API name -> IAM action (service authorization reference).
@@ -45,15 +46,26 @@ def needs(response: Any, api: str, resource: str) -> list[Need]:
 
     `resource` is what moto made out: an ARN, or "*" where it does not know.
     """
-    service = api.partition(":")[0]
-    action = ACTIONS.get(api, api)
+    own = _own(response, api.partition(":")[0], ACTIONS.get(api, api), resource)
+    return list({str(need): need for need in [*own, *_of_keys(response, own)]}.values())
+
+
+def _own(response: Any, service: str, action: str, resource: str) -> list[Need]:
+    """Without what is needed of keys."""
     if service == "sqs":
-        return [Need(action, resource), *_queue_key(response, action)]
+        return [Need(action, resource)]
     if service == "dynamodb":
         return _tables(response, action)
     if service in _RESOURCES:
         resource = _RESOURCES[service](response, _body(response)) or "*"
     return [Need(action, resource, _own_keys(response, service))]
+
+
+def _of_keys(response: Any, own: list[Need]) -> Iterator[Need]:
+    for need in own:
+        via = f"{need.action.partition(':')[0]}.{response.region}.amazonaws.com"
+        for operation, arn in keys.used(response, need.action, need.resource):
+            yield Need(operation, arn, {"kms:viaservice": [via]})
 
 
 def _body(response: Any) -> dict[str, Any]:
@@ -79,27 +91,7 @@ def _log_arn(response: Any, body: dict[str, Any]) -> str:
 
 
 def _key_arn(response: Any, body: dict[str, Any]) -> str | None:
-    return _resolve_key(response, str(body.get("KeyId") or ""))
-
-
-def _resolve_key(response: Any, key: str) -> str | None:
-    from moto.kms.models import kms_backends  # noqa: PLC0415  (slow, and only needed under --enforce-iam)
-
-    backend = kms_backends[response.current_account][response.region]
-    found = backend.keys.get(backend.any_id_to_key_id(key)) if key else None
-    return str(found.arn) if found else None
-
-
-def _queue_key(response: Any, action: str) -> list[Need]:
-    """A queue encrypted with a key of the account makes its users need that key."""
-    operations = {"sqs:SendMessage": ["GenerateDataKey", "Decrypt"], "sqs:ReceiveMessage": ["Decrypt"]}
-    queue = response.sqs_backend.queues.get(response._get_queue_name())
-    key = queue.kms_master_key_id if queue is not None else None
-    if not key or action not in operations or key == "alias/aws/sqs":
-        return []
-    arn = _resolve_key(response, key) or "*"
-    via: Context = {"kms:viaservice": [f"sqs.{response.region}.amazonaws.com"]}
-    return [Need(f"kms:{operation}", arn, via) for operation in operations[action]]
+    return keys.arn(response, str(body.get("KeyId") or ""))
 
 
 def _tables(response: Any, action: str) -> list[Need]:
