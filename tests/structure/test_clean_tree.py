@@ -1,4 +1,4 @@
-"""The tree names no machine, no account, no person, no place to download from, and leaves nothing for later."""
+"""The tree names no machine, account, person or place to download from, and leaves nothing for later."""
 
 import re
 import subprocess
@@ -16,10 +16,8 @@ FAULTS = {
         r"\b(pypi|pythonhosted|npmjs|jfrog)\.(org|com|io)\b|--(extra-)?index-url|--find-links"
     ),
     "names an issue by its number": re.compile(r"\bissue #?\d+\b", re.IGNORECASE),
-    # AWS's own examples and the emulator's account; twelve times the same digit is nobody's either.
-    "names an account": re.compile(
-        r"(?<![\w.-])(?!111122223333|444455556666|123456789012|(\d)\1{11})\d{12}(?![\w.])"
-    ),
+    # The emulator's account is fine, and so are those made of three runs of four, as in AWS's own examples.
+    "names an account": re.compile(r"(?<![\w.-])(?!123456789012|((\d)\2{3}){3})\d{12}(?![\w.])"),
     "names a person": re.compile(r"\b[\w.+-]+@(?!example\.(com|org)\b)[a-z][\w-]*\.(com|org|net|io|de)\b"),
 }
 EXAMPLES = {
