@@ -5,6 +5,16 @@ from typing import Any
 
 from embedded_aws import signature
 
+_turns: dict[str, threading.Lock] = {}
+
+
+def turn_of(service: str) -> threading.Lock:
+    """The lock that a request of this service holds, also for code that does its work from elsewhere.
+
+    Who holds one may take those of events and logs, in this order.
+    """
+    return _turns.setdefault(service, threading.Lock())
+
 
 class OneAtATime:
     """Runs the requests of one AWS service one after the other.
@@ -20,11 +30,10 @@ class OneAtATime:
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self._locks: dict[str, threading.Lock] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         service = signature.service(environ)
         if service in self.FREE or environ.get("PATH_INFO", "").startswith("/moto-api"):
             return self._app(environ, start_response)
-        with self._locks.setdefault(service, threading.Lock()):
+        with turn_of(service):
             return self._app(environ, start_response)

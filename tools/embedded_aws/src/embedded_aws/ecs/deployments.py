@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from embedded_aws.ecs import tasks
+from embedded_aws.ecs import events, tasks
 
 Deployment = dict[str, Any]
 
@@ -48,6 +48,7 @@ def begin(service: Any) -> Deployment:
     }
     service.deployments = [deployment, *service.deployments]
     service.history = [deployment, *getattr(service, "history", [])][:50]
+    events.deployment_changed(service, deployment)
     return deployment
 
 
@@ -89,6 +90,7 @@ def progress(service: Any, report: dict[str, Any]) -> None:
         deployment["rolloutStateReason"] = f"ECS deployment {deployment['id']} completed."
         deployment["finishedAt"] = deployment["updatedAt"]
         service.last_completed = deployment
+        events.deployment_changed(service, deployment)
     elif state == "FAILED":
         _fail(service, deployment)
 
@@ -97,6 +99,7 @@ def _fail(service: Any, deployment: Deployment) -> None:
     """End a deployment that the circuit breaker stopped; go back to the last completed one if asked to."""
     deployment["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
     deployment["finishedAt"] = deployment["updatedAt"]
+    events.deployment_changed(service, deployment)
     add_event(
         service,
         f"(service {service.name}) (deployment {deployment['id']}) deployment failed: tasks failed to start.",
@@ -116,6 +119,7 @@ def _fail(service: Any, deployment: Deployment) -> None:
         f"ECS deployment circuit breaker: rolling back to deploymentId {target['id']}."
     )
     target["updatedAt"] = datetime.now(UTC)
+    events.deployment_changed(service, target)
     service.deployments = [target, deployment, *others]
     service.task_definition = target["taskDefinition"]
     service.network_configuration = target["networkConfiguration"] or {}

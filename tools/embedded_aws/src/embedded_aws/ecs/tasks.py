@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.ecs.exceptions import InvalidParameterException
 
+from embedded_aws.ecs import events
 from embedded_aws.ecs.feed import FEED
 
 TIMES = ("createdAt", "startedAt", "stoppingAt", "stoppedAt", "pullStartedAt", "pullStoppedAt")
@@ -96,10 +97,14 @@ def take_over(backend: Any, cluster_name: str, shapes: list[dict[str, Any]], is_
     """Store the agent's reports. In a snapshot, a task that is not mentioned does not exist any more."""
     known = reported(backend, cluster_name)
     for shape in shapes:
-        if shape["taskArn"] in known:
-            known[shape["taskArn"]].update(shape)
+        before = known.get(shape["taskArn"])
+        status = before.last_status if before else None
+        if before:
+            before.update(shape)
         else:
             known[shape["taskArn"]] = ReportedTask(shape)
+        if status != shape["lastStatus"]:
+            events.task_changed(known[shape["taskArn"]].describe())
     if is_snapshot:
         mentioned = {shape["taskArn"] for shape in shapes}
         for arn, task in known.items():
