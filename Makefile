@@ -9,7 +9,7 @@ PACKAGES := libs/queue_worker libs/job_contract services/main_job services/backg
 STAMP := $(VENV)/.installed
 # Most tests wait: three processes keep two cores busy.
 PROCESSES ?= 3
-UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
+UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
 .PHONY: help
 help: ## list the targets
@@ -28,10 +28,10 @@ $(STAMP): requirements/dev.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .PHONY: lock
 lock: $(STAMP) ## renew the locks in requirements/
-	$(UV_COMPILE) requirements/dev.in -o requirements/dev.txt
-	$(UV_COMPILE) -c requirements/dev.txt requirements/main_job.in -o requirements/main_job.txt
-	$(UV_COMPILE) -c requirements/dev.txt requirements/background_job.in -o requirements/background_job.txt
-	$(UV_COMPILE) requirements/aws_cli.in -o requirements/aws_cli.txt
+	$(UV_COMPILE) dev.in -o dev.txt
+	$(UV_COMPILE) -c dev.txt main_job.in -o main_job.txt
+	$(UV_COMPILE) -c dev.txt background_job.in -o background_job.txt
+	$(UV_COMPILE) aws_cli.in -o aws_cli.txt
 
 .PHONY: test
 test: $(STAMP) ## run every test but the ones marked slow, in PROCESSES=3
