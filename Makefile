@@ -42,13 +42,27 @@ test-slow: $(STAMP) ## run the tests marked slow
 	@$(BIN)/pytest -m slow
 
 .PHONY: lint
-lint: $(STAMP) ## ruff, mypy (packages and tests), terraform fmt
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(addsuffix /src,$(PACKAGES))
-	@for folder in $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
-		if test -d $$folder; then $(BIN)/mypy $$folder || exit 1; fi; done
-	@$(BIN)/python -m jobctl.terraform fmt -check -recursive -diff infra
+lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
+	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { \
+		echo "make lint checks the files that git knows, and this is no clone: run git init first." >&2; exit 1; }
+	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
+
+# Folder by folder: modules named conftest are in several of them.
+.PHONY: types
+types: ## mypy, of all packages and tests
+	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
+	for folder in $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
+		if test -d $$folder; then $(BIN)/mypy $$folder || failed=1; fi; done; exit $$failed
+
+.PHONY: format
+format: $(STAMP) ## mend what ruff and terraform fmt can mend
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m jobctl.terraform -- fmt -recursive
+
+.PHONY: hooks
+hooks: $(STAMP) ## let git check what changed before each commit
+	@$(BIN)/pre-commit install
 
 .PHONY: plan apply
 plan: $(STAMP) ## plan ENV=shared|dev|staging|prod on the account in use, or on the local stack when it is sourced

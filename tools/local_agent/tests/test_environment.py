@@ -29,7 +29,7 @@ def environment_of(stack: Stack) -> dict[str, str]:
 
 def test_the_environment_is_exactly_what_a_container_gets(agentless: Stack) -> None:
     agentless.create_cluster()
-    agentless.start_agent(SECRET_OF_THE_AGENT="must not leak", PYTHONPATH="")
+    agentless.start_agent(OF_THE_AGENT_ALONE="must not leak", PYTHONPATH="")
     agentless.create(agentless.register(environment=[{"name": "QUEUE_URL", "value": "http://q"}]))
     environment = environment_of(agentless)
     expected = ADDED | {"QUEUE_URL", "PYTHONUNBUFFERED", "FROM_IMAGE"}

@@ -591,7 +591,7 @@ run "refuses_what_looks_like_a_secret_in_the_plain_environment" {
   command = plan
 
   variables {
-    environment = { DATABASE_PASSWORD = "hunter2" }
+    environment = { DATABASE_PASSWORD = "hunter2" } # pragma: allowlist secret - what the rule refuses
   }
 
   expect_failures = [var.environment]
