@@ -44,7 +44,7 @@ def calls_by_role(world: RecordedWorld) -> Calls:
     names |= {f"{world.prefix}-{service}-execution": f"{service}-execution" for service in SERVICES}
     found: dict[str, set[tuple[str, str]]] = {name: set() for name in sorted(names.values())}
     for line in world.lines():
-        role = line["principal"].rpartition("/")[2]
+        role = line["principal"].rpartition("/")[0].rpartition("/")[2]  # ...:assumed-role/<role>/<session>
         if role in names:
             operation = f"{line['service']}:{line['action']}"
             found[names[role]] |= {(operation, place.empty(resource)) for resource in line["resources"]}

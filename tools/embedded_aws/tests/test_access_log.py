@@ -107,7 +107,7 @@ def test_operation_and_resources_are_named_as_iam_names_them(
     assert (f"{line['service']}:{line['action']}", line["resources"]) == (operation, resources)
 
 
-def test_the_role_behind_a_key_is_named(embedded: Any) -> None:
+def test_the_session_behind_a_key_is_named(embedded: Any) -> None:
     name = f"role-{uuid.uuid4().hex}"
     trust = {
         "Effect": "Allow",
@@ -126,7 +126,24 @@ def test_the_role_behind_a_key_is_named(embedded: Any) -> None:
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
     ).list_queues()
-    assert last_line(embedded)["principal"] == arn
+    assert last_line(embedded)["principal"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/task"
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (
+            lambda client: client("dynamodb").get_item(TableName="no-table", Key={"id": {"S": "a"}}),
+            "ResourceNotFoundException",
+        ),
+        (lambda client: client("sqs").get_queue_url(QueueName="no-queue"), "QueueDoesNotExist"),
+        (lambda client: client("s3").get_object(Bucket="no-bucket-here", Key="k"), "NoSuchBucket"),
+        (lambda client: client("sts").get_caller_identity(), ""),
+    ],
+)
+def test_an_error_is_named(embedded: Any, call: Callable[[Any], Any], code: str) -> None:
+    attempt(call, embedded)
+    assert last_line(embedded)["code"] == code
 
 
 def test_a_request_of_the_wrong_shape_is_logged_and_answered(embedded: Any) -> None:

@@ -38,7 +38,7 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         environ["wsgi.input_terminated"] = True
         status, headers, body = self._call_application(environ)
         # Before the answer: who has read the answer finds its line in the log.
-        self.server.access_log.write(environ, status, time.monotonic() - started)
+        self.server.access_log.write(environ, status, body, time.monotonic() - started)
         self._send(status, headers, body)
 
     def _read_body(self, stream: IO[bytes]) -> bytes:
