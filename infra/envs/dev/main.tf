@@ -16,9 +16,13 @@ module "stack" {
 
   # Spot alone: when AWS takes a task back, its messages return to the queue.
   capacity         = { fargate_spot = { weight = 1 } }
-  desired_count    = coalesce(var.desired_count, 1)
   container_cpu    = var.container_cpu
   container_memory = var.container_memory
+
+  # Asleep while nothing is to do; the first message wakes it.
+  desired_count = coalesce(var.desired_count, 1)
+  min_tasks     = coalesce(var.min_tasks, 0)
+  max_tasks     = coalesce(var.max_tasks, 5)
 
   log_retention_days     = coalesce(var.log_retention_days, 7)
   trigger_producer_arns  = var.trigger_producer_arns

@@ -17,9 +17,12 @@ module "stack" {
   # The first two tasks, in different zones, are on demand: Spot may be taken back everywhere at once.
   # The others are on Spot three times in four.
   capacity         = { fargate = { base = 2, weight = 1 }, fargate_spot = { weight = 3 } }
-  desired_count    = coalesce(var.desired_count, 2)
   container_cpu    = var.container_cpu
   container_memory = var.container_memory
+
+  desired_count = coalesce(var.desired_count, 2)
+  min_tasks     = coalesce(var.min_tasks, 2)
+  max_tasks     = coalesce(var.max_tasks, 10)
 
   log_retention_days     = coalesce(var.log_retention_days, 30)
   trigger_producer_arns  = var.trigger_producer_arns

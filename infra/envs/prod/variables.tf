@@ -40,6 +40,18 @@ variable "desired_count" {
   default     = null
 }
 
+variable "min_tasks" {
+  description = "Tasks of each service at least, 0 to let it sleep; null takes the environment's own number."
+  type        = number
+  default     = null
+}
+
+variable "max_tasks" {
+  description = "Tasks of each service at most; null takes the environment's own number."
+  type        = number
+  default     = null
+}
+
 variable "log_retention_days" {
   description = "Days that logs are kept; one of CloudWatch's values. null: what main.tf says."
   type        = number

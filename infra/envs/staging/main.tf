@@ -16,9 +16,12 @@ module "stack" {
 
   # The first task is on demand: Spot may be taken back everywhere at once. The others are on Spot three times in four.
   capacity         = { fargate = { base = 1, weight = 1 }, fargate_spot = { weight = 3 } }
-  desired_count    = coalesce(var.desired_count, 1)
   container_cpu    = var.container_cpu
   container_memory = var.container_memory
+
+  desired_count = coalesce(var.desired_count, 1)
+  min_tasks     = coalesce(var.min_tasks, 1)
+  max_tasks     = coalesce(var.max_tasks, 3)
 
   log_retention_days     = coalesce(var.log_retention_days, 14)
   trigger_producer_arns  = var.trigger_producer_arns

@@ -66,6 +66,7 @@ locals {
     container_cpu          = var.container_cpu
     container_memory       = var.container_memory
     desired_count          = var.desired_count
+    scaling                = { min_tasks = var.min_tasks, max_tasks = var.max_tasks }
     capacity               = var.capacity
     log_retention_days     = var.log_retention_days
     enable_execute_command = var.enable_execute_command
@@ -111,6 +112,7 @@ module "main_job" {
   container_cpu          = local.service_defaults.container_cpu
   container_memory       = local.service_defaults.container_memory
   desired_count          = local.service_defaults.desired_count
+  scaling                = merge(local.service_defaults.scaling, var.scaling.main_job)
   capacity               = local.service_defaults.capacity
   log_retention_days     = local.service_defaults.log_retention_days
   enable_execute_command = local.service_defaults.enable_execute_command
@@ -170,6 +172,7 @@ module "background_job" {
   container_cpu          = local.service_defaults.container_cpu
   container_memory       = local.service_defaults.container_memory
   desired_count          = local.service_defaults.desired_count
+  scaling                = merge(local.service_defaults.scaling, var.scaling.background_job)
   capacity               = local.service_defaults.capacity
   log_retention_days     = local.service_defaults.log_retention_days
   enable_execute_command = local.service_defaults.enable_execute_command

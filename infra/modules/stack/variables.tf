@@ -86,6 +86,38 @@ variable "desired_count" {
   description = "Tasks of each service to begin with; later changes are left to scaling."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.desired_count >= var.min_tasks && var.desired_count <= var.max_tasks
+    error_message = "desired_count must be between min_tasks and max_tasks."
+  }
+}
+
+variable "min_tasks" {
+  description = "Tasks of each service at least; 0 lets it sleep while its queue is empty, and wakes it on the first message."
+  type        = number
+  default     = 1
+}
+
+variable "max_tasks" {
+  description = "Tasks of each service at most."
+  type        = number
+  default     = 10
+}
+
+variable "scaling" {
+  description = "For each service: how long a message may wait, and how long one takes on average. docs/scaling.md says how to choose."
+  type = object({
+    main_job = optional(object({
+      acceptable_wait_seconds = optional(number, 60)
+      mean_job_seconds        = optional(number, 0.05)
+    }), {})
+    background_job = optional(object({
+      acceptable_wait_seconds = optional(number, 60)
+      mean_job_seconds        = optional(number, 1)
+    }), {})
+  })
+  default = {}
 }
 
 variable "capacity" {

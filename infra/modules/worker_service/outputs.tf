@@ -57,3 +57,12 @@ output "alarm_names" {
     ) : alarm.alarm_name
   ]
 }
+
+output "scaling" {
+  description = "Bounds of the running count, and the backlog behind each task that scaling aims at."
+  value = {
+    min_tasks               = var.scaling.min_tasks
+    max_tasks               = var.scaling.max_tasks
+    target_backlog_per_task = local.target_backlog_per_task
+  }
+}

@@ -256,39 +256,6 @@ variable "user" {
   }
 }
 
-variable "desired_count" {
-  description = "Tasks to begin with; later changes are left to scaling."
-  type        = number
-  default     = 1
-
-  validation {
-    condition     = var.desired_count >= 0 && floor(var.desired_count) == var.desired_count
-    error_message = "desired_count must be a whole number of at least 0."
-  }
-}
-
-variable "capacity" {
-  description = "How tasks spread over Fargate and Fargate Spot: the first `base` tasks, then by weight; null leaves one out."
-  type = object({
-    fargate      = optional(object({ base = optional(number, 0), weight = number }))
-    fargate_spot = optional(object({ base = optional(number, 0), weight = number }))
-  })
-  default = {
-    fargate      = { base = 1, weight = 1 }
-    fargate_spot = { weight = 3 }
-  }
-
-  validation {
-    condition     = sum(concat([0], [for share in values(var.capacity) : share.weight if share != null])) > 0
-    error_message = "capacity must give fargate or fargate_spot a weight above 0."
-  }
-
-  validation {
-    condition     = length([for share in values(var.capacity) : share if try(share.base, 0) > 0]) <= 1
-    error_message = "capacity may give a base to one provider only: ECS takes no more."
-  }
-}
-
 variable "deployment" {
   description = "Tasks that stay up, and that may run at once, during a deployment, in per cent of the running count."
   type = object({

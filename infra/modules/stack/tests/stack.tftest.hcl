@@ -124,6 +124,9 @@ run "accepts_every_option_at_once" {
     container_cpu          = 1024
     container_memory       = 2048
     desired_count          = 0
+    min_tasks              = 0
+    max_tasks              = 3
+    scaling                = { background_job = { acceptable_wait_seconds = 300, mean_job_seconds = 20 } }
     alert_email            = "oncall@example.com"
     enable_execute_command = true
     fault_injection        = "on"
@@ -261,4 +264,46 @@ run "refuses_an_age_that_a_long_job_reaches" {
   }
 
   expect_failures = [var.alarm_thresholds]
+}
+
+run "refuses_to_begin_below_the_least_tasks" {
+  command = plan
+
+  variables {
+    desired_count = 0
+  }
+
+  expect_failures = [var.desired_count]
+}
+
+run "refuses_to_begin_above_the_most_tasks" {
+  command = plan
+
+  variables {
+    desired_count = 4
+    max_tasks     = 3
+  }
+
+  expect_failures = [var.desired_count]
+}
+
+run "each_service_gets_its_own_target_within_the_same_bounds" {
+  command = plan
+
+  variables {
+    min_tasks = 0
+    max_tasks = 5
+    scaling   = { background_job = { acceptable_wait_seconds = 300, mean_job_seconds = 20 } }
+  }
+
+  assert {
+    condition = {
+      main_job       = module.main_job.scaling
+      background_job = module.background_job.scaling
+      } == {
+      main_job       = { min_tasks = 0, max_tasks = 5, target_backlog_per_task = 9600 }
+      background_job = { min_tasks = 0, max_tasks = 5, target_backlog_per_task = 240 }
+    }
+    error_message = "Bounds are shared; 60 s / 0.05 s * 8 for the main job, 300 s / 20 s * 16 for the background job."
+  }
 }

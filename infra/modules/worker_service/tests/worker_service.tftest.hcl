@@ -243,14 +243,6 @@ run "accepts_a_larger_pair_of_cpu_and_memory" {
   }
 }
 
-run "accepts_an_environment_at_zero" {
-  command = plan
-
-  variables {
-    desired_count = 0
-  }
-}
-
 run "refuses_a_pair_that_fargate_does_not_offer" {
   command = plan
 
@@ -349,16 +341,6 @@ run "refuses_root" {
   }
 
   expect_failures = [var.user]
-}
-
-run "refuses_half_a_task" {
-  command = plan
-
-  variables {
-    desired_count = 0.5
-  }
-
-  expect_failures = [var.desired_count]
 }
 
 run "refuses_no_capacity" {
