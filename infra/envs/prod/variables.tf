@@ -41,13 +41,13 @@ variable "desired_count" {
 }
 
 variable "min_tasks" {
-  description = "Tasks of each service at least, 0 to let it sleep; null takes the environment's own number."
+  description = "Tasks of each service at least, 0 to let it sleep. null: what main.tf says."
   type        = number
   default     = null
 }
 
 variable "max_tasks" {
-  description = "Tasks of each service at most; null takes the environment's own number."
+  description = "Tasks of each service at most. null: what main.tf says."
   type        = number
   default     = null
 }
