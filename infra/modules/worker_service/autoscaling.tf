@@ -5,8 +5,7 @@ locals {
   # What one task gets through within the acceptable wait: more than this behind each task is too much.
   target_backlog_per_task = var.scaling.acceptable_wait_seconds / var.scaling.mean_job_seconds * var.worker.concurrency
 
-  service_dimensions = { ClusterName = var.cluster_name, ServiceName = var.service_name }
-  queue_dimensions   = { QueueName = local.queue_name }
+  queue_dimensions = { QueueName = local.queue_name }
 
   # What the expressions below are made of. All are published once a minute.
   scaling_metrics = {
