@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PACKAGES := libs/queue_worker libs/job_contract services/main_job services/background_job \
             tools/embedded_aws tools/local_agent tools/jobctl
 STAMP := $(VENV)/.installed
+# checkov pins what we use in other versions, so it has an environment of its own.
+CHECKOV := .local/policies
+CHECKOV_STAMP := $(CHECKOV)/.installed
 # Most tests wait: three processes keep two cores busy.
 PROCESSES ?= 3
 UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
@@ -32,13 +35,14 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) -c dev.txt main_job.in -o main_job.txt
 	$(UV_COMPILE) -c dev.txt background_job.in -o background_job.txt
 	$(UV_COMPILE) aws_cli.in -o aws_cli.txt
+	$(UV_COMPILE) policies.in -o policies.txt
 
 .PHONY: test
-test: $(STAMP) ## run every test but the ones marked slow, in PROCESSES=3
+test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in PROCESSES=3
 	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup
 
 .PHONY: test-slow
-test-slow: $(STAMP) ## run the tests marked slow
+test-slow: $(STAMP) $(CHECKOV_STAMP) ## run the tests marked slow
 	@$(BIN)/pytest -m slow
 
 .PHONY: lint
@@ -51,7 +55,7 @@ lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that g
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
-	for folder in $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
+	for folder in policies $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
 		if test -d $$folder; then $(BIN)/mypy $$folder || failed=1; fi; done; exit $$failed
 
 .PHONY: format
@@ -63,6 +67,16 @@ format: $(STAMP) ## mend what ruff and terraform fmt can mend
 .PHONY: hooks
 hooks: $(STAMP) ## let git check what changed before each commit
 	@$(BIN)/pre-commit install
+
+$(CHECKOV_STAMP): requirements/policies.txt $(STAMP)
+	@echo "Setting up $(CHECKOV) (once) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes requirements/policies.txt
+	@touch $@
+
+.PHONY: policies
+policies: $(STAMP) $(CHECKOV_STAMP) ## judge code, workflows and the plan of every root, or of ENV=dev (policies/README.md)
+	@$(BIN)/python policies/run.py $(if $(ENV),--env "$(ENV)")
 
 .PHONY: plan apply
 plan: $(STAMP) ## plan ENV=shared|dev|staging|prod on the account in use, or on the local stack when it is sourced

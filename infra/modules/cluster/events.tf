@@ -1,6 +1,7 @@
 # What ECS does with the tasks, in one place: starts, stops and their reasons, health, deployments, and the notices
 # of AWS Health (a retired host, a trouble of the region). Exec sessions are logged here too.
 resource "aws_cloudwatch_log_group" "events" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is each environment's choice; a year is paid for by few.
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

@@ -6,6 +6,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is each environment's choice; a year is paid for by few.
   for_each = local.flow_logs
 
   name              = local.flow_log_group_name

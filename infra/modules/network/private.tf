@@ -10,6 +10,7 @@ resource "aws_subnet" "private" {
 }
 
 resource "aws_eip" "nat" {
+  #checkov:skip=CKV2_AWS_19:Each is attached to the NAT gateway of its zone; checkov follows for_each for the first one only.
   for_each = toset(local.nat_zones)
 
   domain = "vpc"

@@ -34,6 +34,7 @@ module "job_store" {
 
 # Streams that a job asked for by pattern, apart from the ones by job id.
 resource "aws_cloudwatch_log_group" "custom_processing" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is each environment's choice; a year is paid for by few.
   name              = local.log_groups.custom_processing
   retention_in_days = var.log_retention_days
   kms_key_id        = module.encryption.key_arn

@@ -25,6 +25,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "service" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is each environment's choice; a year is paid for by few.
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

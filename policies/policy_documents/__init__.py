@@ -1,0 +1,1 @@
+"""What policies read: plans of Terraform and workflows of GitHub, without anything of checkov."""
