@@ -1,4 +1,4 @@
-"""`python -m broken_main_job`: the real main_job, where a trigger `bug` meets one and `slow` ones take long."""
+"""`python -m broken_main_job`: the real main_job, where triggers `bug` meet one and `slow` ones take long."""
 
 import sys
 import time

@@ -77,6 +77,7 @@ def test_every_metric_that_is_looked_at_exists(
     assert {user.rpartition(".")[0].rpartition(".")[2] for user, _ in looked_at} >= {
         "aws_cloudwatch_metric_alarm",
         "aws_cloudwatch_dashboard",
+        "aws_appautoscaling_policy",
     }
     assert {metric.namespace for _, metric in looked_at} == {
         prefix,
