@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.request import Request, urlopen
 
+import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 
 @contextmanager
@@ -76,3 +78,56 @@ def test_stock_moto_does_not_know_which_log_group_is_meant(stock: Any) -> None:
 
 def test_log_groups_are_known(embedded: Any) -> None:
     assert describe_streams(embedded) == "ok"
+
+
+def make_vpc(aws: Any, *, allowed_tag: str) -> str:
+    """A VPC tagged `dev`, by somebody who may make those that carry `allowed_tag`."""
+    iam, name = aws.client("iam"), f"user-{uuid.uuid4().hex}"
+    iam.create_user(UserName=name)
+    statement = {
+        "Effect": "Allow",
+        "Action": ["ec2:CreateVpc", "ec2:CreateTags"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestTag/Environment": allowed_tag}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    ec2 = aws.client(
+        "ec2", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+    )
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Environment", "Value": "dev"}]}]
+    with judged(aws):
+        return outcome(lambda: ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags))
+
+
+def test_stock_moto_ignores_conditions_on_tags(stock: Any) -> None:
+    assert make_vpc(stock, allowed_tag="prod") == "ok"
+
+
+def test_tags_decide(embedded: Any) -> None:
+    assert make_vpc(embedded, allowed_tag="dev") == "ok"
+    assert make_vpc(embedded, allowed_tag="prod") != "ok"
+
+
+def take_role(aws: Any) -> str:
+    """A role that nobody may take, asked for with a token that is none."""
+    name = f"role-{uuid.uuid4().hex}"
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    arn = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    request = {"RoleArn": arn, "RoleSessionName": "job", "WebIdentityToken": "a.b.c"}
+    return outcome(lambda: aws.client("sts").assume_role_with_web_identity(**request))
+
+
+def test_stock_moto_gives_anybody_any_role_or_breaks(stock: Any) -> None:
+    assert take_role(stock) == "ok"
+    with judged(stock), pytest.raises(ResponseParserError):
+        stock.client("sts").assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::123456789012:role/none", RoleSessionName="job", WebIdentityToken="a.b.c"
+        )
+
+
+def test_roles_are_given_by_their_trust_policy(embedded: Any) -> None:
+    assert take_role(embedded) == "ok"
+    with judged(embedded):
+        assert take_role(embedded) == "InvalidIdentityToken"

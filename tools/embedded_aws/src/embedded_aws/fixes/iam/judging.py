@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from embedded_aws.fixes.iam.conditions import Context
 from embedded_aws.fixes.iam.needs import Need, needs
+from embedded_aws.fixes.iam.roles import within_boundary
 from embedded_aws.fixes.iam.statements import set_request
 
 ACCESS_KEY = re.compile(r"[A-Z0-9]{16,128}")
@@ -79,6 +80,8 @@ def _check_one(response: Any, request: Any, need: Need) -> None:
     request._action = f"{PREFIXES.get(service, service)}:{name}"
     try:
         request.check_action_permitted(need.resource)
+        if not within_boundary(request, request._action, need.resource):
+            request._raise_access_denied()
     except HTTPException as error:
         error.message = f"{error.message} on resource: {need.resource}"
         raise

@@ -8,8 +8,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
-from embedded_aws.fixes.iam import keys
+from embedded_aws.fixes.iam import ec2, keys, named, roles, tags
 from embedded_aws.fixes.iam.conditions import Context
 
 # API name -> IAM action (service authorization reference).
@@ -21,7 +22,19 @@ ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "dynamodb:TransactGetItems": "dynamodb:GetItem",
+}
+# Part of an S3 query -> what the IAM action is called, after Get or Put; to remove a setting is to put it.
+S3_SETTINGS = {
+    "encryption": "EncryptionConfiguration",
+    "replication": "ReplicationConfiguration",
+    "object-lock": "BucketObjectLockConfiguration",
+    "requestPayment": "BucketRequestPayment",
+    "ownershipControls": "BucketOwnershipControls",
+    "publicAccessBlock": "BucketPublicAccessBlock",
 }
 TRANSACTED = {
     "Put": "dynamodb:PutItem",
@@ -46,26 +59,35 @@ def needs(response: Any, api: str, resource: str) -> list[Need]:
 
     `resource` is what moto made out: an ARN, or "*" where it does not know.
     """
-    own = _own(response, api.partition(":")[0], ACTIONS.get(api, api), resource)
+    service, _, operation = api.partition(":")
+    if service == "s3":
+        api = _s3_api(response, api)
+    own = _own(response, service, operation, ACTIONS.get(api, api), resource)
+    own = _with_tags(response, service, operation, own) + _passed_roles(response, operation)
     return list({str(need): need for need in [*own, *_of_keys(response, own)]}.values())
 
 
-def _own(response: Any, service: str, action: str, resource: str) -> list[Need]:
-    """Without what is needed of keys."""
+def _own(response: Any, service: str, operation: str, action: str, resource: str) -> list[Need]:
+    """Without what is needed for tags, of roles and of keys."""
+    if service == "ec2":
+        return [Need(*judged) for judged in ec2.judged(response, operation)]
     if service == "sqs":
-        return [Need(action, resource)]
+        return [Need(action, named.queue(response, _body(response)) or resource)]
     if service == "dynamodb":
         return _tables(response, action)
     if service in _RESOURCES:
         resource = _RESOURCES[service](response, _body(response)) or "*"
-    return [Need(action, resource, _own_keys(response, service))]
+    judged = [Need(action, resource, _own_keys(response, service, operation))]
+    if service == "kms" and operation in ("CreateAlias", "DeleteAlias", "UpdateAlias"):
+        judged.append(Need(action, _arn(response, "kms", str(_body(response).get("AliasName")))))
+    return judged
 
 
 def _of_keys(response: Any, own: list[Need]) -> Iterator[Need]:
     for need in own:
         via = f"{need.action.partition(':')[0]}.{response.region}.amazonaws.com"
         for operation, arn in keys.used(response, need.action, need.resource):
-            yield Need(operation, arn, {"kms:viaservice": [via]})
+            yield Need(operation, arn, {"kms:viaservice": [via]} | tags.key_tags(response, {}, arn))
 
 
 def _body(response: Any) -> dict[str, Any]:
@@ -91,7 +113,12 @@ def _log_arn(response: Any, body: dict[str, Any]) -> str:
 
 
 def _key_arn(response: Any, body: dict[str, Any]) -> str | None:
-    return keys.arn(response, str(body.get("KeyId") or ""))
+    """The key, also where the request names it by an alias or makes one for it."""
+    if body.get("ResourceARN"):
+        return str(body["ResourceARN"])
+    return keys.arn(
+        response, str(body.get("KeyId") or body.get("TargetKeyId") or body.get("AliasName") or "")
+    )
 
 
 def _tables(response: Any, action: str) -> list[Need]:
@@ -115,54 +142,22 @@ def _tables(response: Any, action: str) -> list[Need]:
     ]
 
 
-def _ecs_arn(response: Any, body: dict[str, Any]) -> str | None:
-    cluster = str(body.get("cluster") or "default").rpartition("/")[2]
-    tasks = body.get("tasks") or [body.get("task")]
-    for kind, given in (("service", body.get("service") or body.get("serviceName")), ("task", tasks[0])):
-        if given:
-            name = str(given)
-            return name if name.startswith("arn:") else _arn(response, "ecs", f"{kind}/{cluster}/{name}")
-    services = body.get("services")
-    if services:
-        return _ecs_arn(response, {"cluster": cluster, "service": services[0]})
-    return None
-
-
-def _parameter_arn(response: Any, body: dict[str, Any]) -> str | None:
-    name = body.get("Name") or next(iter(body.get("Names") or []), None)
-    return _arn(response, "ssm", f"parameter/{str(name).lstrip('/')}") if name else None
-
-
-def _topic_arn(response: Any, _body: dict[str, Any]) -> str | None:
-    topic = response._get_param("TopicArn") or response._get_param("TargetArn")
-    return str(topic) if topic else None
-
-
-def _secret_arn(response: Any, body: dict[str, Any]) -> str | None:
-    given = str(body.get("SecretId") or "")
-    if given.startswith("arn:") or not given:
-        return given or None
-    secret = response.backend.secrets.get(given)
-    return str(secret.arn) if secret else None
-
-
-def _repository_arn(response: Any, body: dict[str, Any]) -> str | None:
-    name = body.get("repositoryName")
-    return _arn(response, "ecr", f"repository/{name}") if name else None
-
-
 _RESOURCES: dict[str, Callable[[Any, dict[str, Any]], str | None]] = {
-    "ecr": _repository_arn,
-    "ecs": _ecs_arn,
+    "application-autoscaling": named.scalable_target,
+    "ecr": named.repository,
+    "ecs": named.ecs,
+    "events": named.events,
+    "iam": named.iam,
     "kms": _key_arn,
     "logs": _log_arn,
-    "secretsmanager": _secret_arn,
-    "sns": _topic_arn,
-    "ssm": _parameter_arn,
+    "monitoring": named.cloudwatch,
+    "secretsmanager": named.secret,
+    "sns": named.topic,
+    "ssm": named.parameter,
 }
 
 
-def _own_keys(response: Any, service: str) -> Context:
+def _own_keys(response: Any, service: str, operation: str) -> Context:
     """Condition keys that only this service has."""
     if service == "ecs":
         cluster = str(_body(response).get("cluster") or "default").rpartition("/")[2]
@@ -170,4 +165,31 @@ def _own_keys(response: Any, service: str) -> Context:
     if service == "monitoring":
         namespace = response._get_param("Namespace")
         return {"cloudwatch:namespace": [str(namespace)]} if namespace else {}
+    if service == "iam":
+        return roles.iam_keys(response, operation)
+    if service == "kms":
+        return tags.key_tags(response, _body(response), _key_arn(response, _body(response)))
+    if service == "s3":
+        prefix = parse_qs(response.parsed_url.query).get("prefix")
+        return {"s3:prefix": prefix} if prefix else {}
     return {}
+
+
+def _s3_api(response: Any, api: str) -> str:
+    """moto takes a request about a setting that it does not know for one about the bucket."""
+    asked = parse_qs(response.parsed_url.query, keep_blank_values=True)
+    setting = next((one for one in S3_SETTINGS if one in asked), None)
+    if setting is None:
+        return api
+    return f"s3:{'Get' if response.method == 'GET' else 'Put'}{S3_SETTINGS[setting]}"
+
+
+def _passed_roles(response: Any, operation: str) -> list[Need]:
+    given = _body(response) or {key: value[0] for key, value in response.querystring.items()}
+    return [Need("iam:PassRole", arn, keys) for arn, keys in roles.passed_roles(operation, given)]
+
+
+def _with_tags(response: Any, service: str, operation: str, judged: list[Need]) -> list[Need]:
+    """The tagging action on the same resource, where the request tags what it makes."""
+    action = tags.tagging_action(response, service, operation, _body(response))
+    return [*judged, Need(action, judged[0].resource, judged[0].context)] if action else judged

@@ -72,6 +72,6 @@ def _principal_applies(statement: dict[str, Any], principals: set[str]) -> bool:
 def _names_one_of(principal: str | dict[str, Any], principals: set[str]) -> bool:
     if isinstance(principal, str):
         return principal == "*"
-    named = principal.get("AWS", [])
-    listed = named if isinstance(named, list) else [named]
-    return "*" in listed or bool(principals & set(listed))
+    named = (principal.get(kind, []) for kind in ("AWS", "Federated"))
+    listed = {name for one in named for name in (one if isinstance(one, list) else [one])}
+    return "*" in listed or bool(principals & listed)
