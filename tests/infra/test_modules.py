@@ -1,11 +1,13 @@
 """Each module passes its own tests, offline, and says what it takes and gives."""
 
+import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from jobctl.terraform.shared_provider import shared_provider
 
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -13,15 +15,32 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.parent for path in (REPOSITORY / "infra/modules").glob("*/main.tf"))
 by_name = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 
+# An address where nobody listens: a test that is not offline fails, instead of reaching an account.
+OFFLINE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+
+
+@pytest.fixture(scope="module")
+def provider(
+    infra_copy: Path, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The variables that let all modules' tests use one process of the provider, which sees no AWS."""
+    data = tmp_path_factory.mktemp("provider")
+    module = infra_copy / "modules" / MODULES[0].name
+    initialised = terraform(module, "init", "-input=false", "-no-color", env={"TF_DATA_DIR": str(data)})
+    assert initialised.returncode == 0, initialised.stderr
+    with shared_provider(data, os.environ | OFFLINE) as variables:
+        yield variables
+
 
 @by_name
-def test_a_module_passes_its_own_tests(module: Path, infra_copy: Path, terraform: Terraform) -> None:
+def test_a_module_passes_its_own_tests(
+    module: Path, infra_copy: Path, terraform: Terraform, provider: dict[str, str]
+) -> None:
     copy = infra_copy / "modules" / module.name
-    initialised = terraform(copy, "init", "-input=false", "-no-color")
+    initialised = terraform(copy, "init", "-input=false", "-no-color", env=provider)
     assert initialised.returncode == 0, initialised.stderr
 
-    # An address where nobody listens: a test that is not offline fails, instead of reaching an account.
-    tested = terraform(copy, "test", "-no-color", env={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+    tested = terraform(copy, "test", "-no-color", env=OFFLINE | provider)
 
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", tested.stdout), tested.stdout
