@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := libs/queue_worker libs/job_contract services/main_job services/background_job \
-            tools/embedded_aws tools/local_agent tools/jobctl
+            tools/embedded_aws tools/local_agent tools/jobctl tools/pipeline
 STAMP := $(VENV)/.installed
 # checkov pins what we use in other versions, so it has an environment of its own.
 CHECKOV := .local/policies
@@ -44,6 +44,10 @@ test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in P
 .PHONY: test-slow
 test-slow: $(STAMP) $(CHECKOV_STAMP) ## run the tests marked slow
 	@$(BIN)/pytest -m slow
+
+.PHONY: test-roots
+test-roots: $(STAMP) ## apply, plan, update and destroy every root on the embedded AWS; prints times and counts
+	@$(BIN)/pytest tests/infra/test_life_of_a_root.py -n $(PROCESSES) --dist loadgroup
 
 .PHONY: lint
 lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
