@@ -38,12 +38,13 @@ def aws_session() -> boto3.Session:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes (`-n`), a file's tests stay together, and so do all that share the stack.
 
-    Those with the stack come first: they mostly wait, so the others fill the time.
+    Those with the stack come first, and those marked `waits`: they mostly wait, so the others fill the time.
     """
     for item in items:
         on_stack = item.get_closest_marker("stack") is not None
-        item.add_marker(pytest.mark.xdist_group("stack" if on_stack else str(item.path)))
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("stack" if on_stack else str(item.path)))
+    items.sort(key=lambda item: not (item.get_closest_marker("stack") or item.get_closest_marker("waits")))
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
@@ -72,6 +73,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             places["/".join(report.nodeid.split("/")[:2])] += 1
+            for name, figure in report.user_properties:
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name}: {figure}")
     ran = ", ".join(f"{place} {count}" for place, count in sorted(places.items()))
     left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
     expression = terminalreporter.config.option.markexpr or terminalreporter.config.option.keyword

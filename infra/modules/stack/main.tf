@@ -55,10 +55,11 @@ module "network" {
 }
 
 locals {
-  # What tasks call, and what Fargate calls for them from their subnets: the image, the logs, a shell where Exec is on.
+  # What tasks call, and what Fargate calls for them from their subnets: image, logs, secrets, a shell where Exec is on.
   # Keys and roles are not among it: AWS's services ask KMS themselves, and credentials come from the task's own host.
   called_services = concat(
     ["ecr.api", "ecr.dkr", "logs", "sqs"],
+    distinct([for arn in flatten([values(var.secrets.main_job), values(var.secrets.background_job)]) : split(":", arn)[2]]),
     var.enable_execute_command ? ["ssmmessages"] : [],
   )
 

@@ -100,17 +100,18 @@ run "endpoints_are_for_what_tasks_call" {
   }
 }
 
-run "exec_sessions_have_an_endpoint_too" {
+run "exec_sessions_and_secrets_have_endpoints_too" {
   command = plan
 
   variables {
     network                = { interface_endpoints = true }
     enable_execute_command = true
+    secrets                = { main_job = { API_TOKEN = "arn:aws:ssm:us-east-1:111122223333:parameter/shop/dev/token" } }
   }
 
   assert {
-    condition     = contains(module.network["own"].private_services, "ssmmessages")
-    error_message = "A shell goes through Session Manager."
+    condition     = module.network["own"].private_services == ["ecr.api", "ecr.dkr", "logs", "sqs", "ssm", "ssmmessages"]
+    error_message = "A shell goes through Session Manager, and Fargate fetches secrets from where they are."
   }
 }
 
