@@ -31,6 +31,12 @@ def test_every_make_target_that_is_shown_exists(document: Path) -> None:
                 assert set(named) <= targets, f"{document.name} shows {line!r}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_of_python_that_is_named_from_the_root_exists(document: Path) -> None:
+    for named in re.findall(r"`((?:libs|services|tests|tools)/[\w/]+\.py)", document.read_text()):
+        assert (ROOT / named).exists(), f"{document.name} names {named}"
+
+
 def test_every_test_that_the_contract_names_exists() -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs/contract.md").read_text())
     assert len(named) >= 20

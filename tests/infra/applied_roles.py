@@ -1,6 +1,5 @@
 """The roles of the running stack, as IAM has them."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,18 +11,23 @@ REGION = "us-east-1"
 WHO = (*SERVICES, *(f"{service}{EXECUTION}" for service in SERVICES))
 
 
-@dataclass(frozen=True)
 class AppliedRoles:
     """Of the stack behind an endpoint; roles go by the names of policies/authorization/service_calls.json."""
 
-    stack: Any
+    def __init__(self, stack: Any) -> None:
+        self.stack = stack
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, **credentials: str) -> Any:
         """A client of the account's root, or of whoever the credentials belong to."""
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        make: Any = boto3.client
-        config = Config(retries={"total_max_attempts": 1})
-        return make(service, endpoint_url=self.stack.endpoint, region_name=REGION, config=config, **keys)
+        name = (service, keys["aws_access_key_id"])
+        if name not in self._clients:
+            make: Any = boto3.client
+            place = {"endpoint_url": self.stack.endpoint, "region_name": REGION}
+            config = Config(retries={"total_max_attempts": 1})
+            self._clients[name] = make(service, **place, **keys, config=config)
+        return self._clients[name]
 
     @cached_property
     def place(self) -> Place:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,23 @@ def test_producers_may_use_the_key_through_sqs_and_for_sending_only(plan: dict[s
     assert sorted(listed(statement["Principal"]["AWS"])) == sorted(PRODUCERS)
     assert sorted(statement["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
+
+
+def test_cloudwatch_logs_uses_the_key_for_the_groups_of_the_plan_only(plan: dict[str, Any]) -> None:
+    key = json.loads(plan["module.stack.module.encryption.aws_kms_key.this"]["policy"])
+    [statement] = [
+        each for each in key["Statement"] if each["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+    ]
+    patterns = listed(statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"])
+
+    def admitted(group: str) -> bool:
+        arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group}"
+        return any(fnmatchcase(arn, pattern) for pattern in patterns)
+
+    groups = [after["name"] for address, after in plan.items() if ".aws_cloudwatch_log_group." in address]
+    assert len(groups) >= 4
+    assert all(admitted(group) for group in [*groups, f"/vpc/{PREFIX}"])
+    assert not any(admitted(group.replace(PREFIX, f"{PREFIX}2")) for group in groups)
 
 
 def test_the_roles_that_the_queues_name_are_those_of_the_services(plan: dict[str, Any]) -> None:

@@ -34,7 +34,8 @@ module "encryption" {
   location           = local.location
   name               = local.prefix
   description        = "Queues, logs, ledger, results and alerts of ${local.prefix}"
-  log_group_patterns = ["/ecs/${local.prefix}*", "/vpc/${local.prefix}*"]
+  # Not <prefix>*: that would be the groups of an environment `dev2` too.
+  log_group_patterns = ["/ecs/${local.prefix}", "/ecs/${local.prefix}/*", "/vpc/${local.prefix}"]
   queue_sender_arns  = var.trigger_producer_arns
   alarms_publish     = true
 }
