@@ -44,7 +44,7 @@ resource "aws_cloudwatch_metric_alarm" "oldest_message" {
 
   alarm_name = "${var.name}-oldest-message"
   alarm_description = trimspace(<<-EOT
-    A message has been in ${var.name} for more than ${each.value.oldest_message_seconds} seconds: it waits too long, or its job hangs.
+    For 10 minutes ${var.name} has held messages older than ${each.value.oldest_message_seconds} seconds: they wait too long, or jobs hang.
     Look at: the dashboard, whether tasks run and how deep the queue is.
     Do: no task running: see the service's events; tasks running: see their errors; otherwise raise the number of tasks.
     Runbook: ${each.value.runbook}-oldest-message
@@ -56,11 +56,11 @@ resource "aws_cloudwatch_metric_alarm" "oldest_message" {
   dimensions  = { QueueName = var.name }
   statistic   = "Maximum"
 
-  # Five minutes beyond the threshold: the first message to a queue that has slept is reported up to 15 minutes late,
-  # and a service that was at zero then starts. That is slow, but nobody's fault.
+  # Ten minutes beyond the threshold: the first message to a queue that has slept is reported up to 15 minutes late, and
+  # a service at zero then takes about 5 to wake and start. That is slow, but nobody's fault.
   period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 5
+  evaluation_periods  = 10
+  datapoints_to_alarm = 10
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.oldest_message_seconds
 

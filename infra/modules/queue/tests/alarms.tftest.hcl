@@ -53,7 +53,7 @@ run "a_deep_queue_alarms_after_fifteen_minutes_of_it" {
   }
 }
 
-run "an_old_message_alarms_after_five_minutes_more" {
+run "an_old_message_alarms_after_ten_minutes_more" {
   command = plan
 
   assert {
@@ -69,7 +69,7 @@ run "an_old_message_alarms_after_five_minutes_more" {
       metric = "AWS/SQS ApproximateAgeOfOldestMessage Maximum"
       of     = "shop-dev-orders"
       rule   = "GreaterThanThreshold 900"
-      for    = "5 of 5 x 60 s"
+      for    = "10 of 10 x 60 s"
       silent = "notBreaching"
     }
     error_message = "A queue that has slept must have time to wake its service."
