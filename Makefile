@@ -39,7 +39,7 @@ lock: $(STAMP) ## renew the locks in requirements/
 
 .PHONY: test
 test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in PROCESSES=3
-	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup
+	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-slow
 test-slow: $(STAMP) $(CHECKOV_STAMP) ## run the tests marked slow

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,6 +13,8 @@ import pytest
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
+# Folders whose files take longest, longest first: about 30 s a file and more.
+LONG_FILES = ("tests/contract/", "tests/infra/", "services/background_job/", "tools/local_agent/")
 LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -39,12 +42,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes (`-n`), a file's tests stay together, and so do all that share the stack.
 
     Those with the stack come first, and those marked `waits`: they mostly wait, so the others fill the time.
+    Then come the folders with long files, so that no process is left alone with one at the end.
     """
     for item in items:
         on_stack = item.get_closest_marker("stack") is not None
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("stack" if on_stack else str(item.path)))
-    items.sort(key=lambda item: not (item.get_closest_marker("stack") or item.get_closest_marker("waits")))
+    items.sort(key=_place_in_the_run)
+
+
+def _place_in_the_run(item: pytest.Item) -> int:
+    if item.get_closest_marker("stack") or item.get_closest_marker("waits"):
+        return 0
+    folder = item.path.relative_to(Path(__file__).parent).as_posix()
+    ranks = (rank for rank, first in enumerate(LONG_FILES, 1) if folder.startswith(first))
+    return next(ranks, len(LONG_FILES) + 1)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
