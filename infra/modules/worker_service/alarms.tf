@@ -232,7 +232,7 @@ resource "aws_cloudwatch_metric_alarm" "deployment_rolled_back" {
   alarm_description = trimspace(<<-EOT
     New tasks of ${var.service_name} did not come up. ECS has gone back to the tasks before; they do the work.
     Look at: the reasons of stopped tasks and the first lines of the new ones.
-    Do: mend it and deploy again, or revert the commit. This alarm goes off by itself after 5 minutes; that says nothing.
+    Do: mend it and deploy again, or revert the commit. The alarm returns to OK by itself after 5 minutes; that says nothing.
     Runbook: ${each.value.runbook}-deployment-rolled-back
   EOT
   )
