@@ -31,9 +31,9 @@ locals {
 module "encryption" {
   source = "../encryption"
 
-  location           = local.location
-  name               = local.prefix
-  description        = "Queues, logs, ledger, results and alerts of ${local.prefix}"
+  location    = local.location
+  name        = local.prefix
+  description = "Queues, logs, ledger, results and alerts of ${local.prefix}"
   # Not <prefix>*: that would be the groups of an environment `dev2` too.
   log_group_patterns = ["/ecs/${local.prefix}", "/ecs/${local.prefix}/*", "/vpc/${local.prefix}"]
   queue_sender_arns  = var.trigger_producer_arns
