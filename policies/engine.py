@@ -1,6 +1,7 @@
 """Runs checkov once, inside its own environment: a request on stdin, an answer on stdout, both JSON.
 
-The request: {"frameworks", "directory" or "files", "checks": folder of ours, "environment": {name: value}}.
+The request: {"frameworks", "directory" or "files", "checks": folder of ours, "only": ids or none,
+"environment": {name: value}}.
 The answer: {"loaded": ids of ours, "reports": checkov's}. What checkov has to complain about goes to stderr:
 a check that cannot be imported, for one, is only logged and otherwise left out.
 """
@@ -54,6 +55,7 @@ def _arguments(request: dict[str, Any]) -> list[str]:
         *request["frameworks"],
         "--external-checks-dir",
         request["checks"],
+        *(["--check", ",".join(request["only"])] if request["only"] else []),
         *["--skip-download", "--compact", "--output", "json"],
     ]
 

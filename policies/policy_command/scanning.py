@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,25 +37,30 @@ class Scan:
     complaints: list[str]
 
 
-def scan_code(directory: Path) -> Scan:
-    """Checkov's and our checks on code below a folder."""
+def scan_code(directory: Path, only: Sequence[str] = ()) -> Scan:
+    """Checkov's and our checks on code below a folder; `only` as in scan_plans."""
     return _scan(
         {
             "frameworks": ["terraform", "dockerfile", "github_actions"],
             "directory": str(directory),
             "checks": str(POLICIES / "checks/workflows"),
+            "only": list(only),
             "environment": {},
         }
     )
 
 
-def scan_plans(plans: dict[Path, Path], roots: Path) -> Scan:
-    """Checkov's and our checks on plans: {file for checkov: plan as it is}; `roots` holds deletions.yaml."""
+def scan_plans(plans: dict[Path, Path], roots: Path, only: Sequence[str] = ()) -> Scan:
+    """Checkov's and our checks on plans: {file for checkov: plan as it is}; `roots` holds deletions.yaml.
+
+    `only`: the ids of the checks to run; all where it names none.
+    """
     return _scan(
         {
             "frameworks": ["terraform_plan"],
             "files": [str(file) for file in plans],
             "checks": str(POLICIES / "checks/plan"),
+            "only": list(only),
             "environment": {
                 "POLICIES_PLANS": json.dumps({file.name: str(plan) for file, plan in plans.items()}),
                 "POLICIES_ROOTS": str(roots),

@@ -43,12 +43,17 @@ class Workflow:
                     yield self.line_of(job, "container"), str(container)
 
     def line_of(self, block: dict[str, Any], key: str) -> int:
-        """The line of a key in a block, counted from 1; the block's first where it is not to be found."""
-        first, last = block["__startline__"], block["__endline__"]
-        for number in range(first, last + 1):
-            if re.search(rf"(?:^|[\s{{,-]){re.escape(key)}\s*:", self.lines[number - 1 : number][0]):
-                return number
-        return int(first)
+        """The line of a block's own key, counted from 1; the block's first line where it has no such key."""
+        if key not in block:
+            return int(block["__startline__"])
+        named = re.compile(rf"(?P<indent>\s*)(?:- )?(?:.*[\s{{,])?{re.escape(key)}\s*:")
+        numbers = range(block["__startline__"], block["__endline__"] + 1)
+        matches = [
+            (number, named.match(self.lines[number - 1])) for number in numbers if number <= len(self.lines)
+        ]
+        # Blocks inside may have a key of that name, too: they are further in.
+        found = [(len(match["indent"]), number) for number, match in matches if match]
+        return min(found)[1] if found else int(block["__startline__"])
 
     def comment_on(self, line: int) -> str:
         """The comment at the end of a line, or nothing."""
