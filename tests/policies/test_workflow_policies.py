@@ -7,7 +7,7 @@ import pytest
 from policy_command.completeness import not_judged, our_ids
 from policy_command.scanning import Scan, scan_code
 
-SHA = "11bd71901bbe5b1630ceea73d27597364c9af683"
+SHA = "11bd7190" * 5
 DIGEST = "sha256:" + "a" * 64
 GOOD = f"""\
 name: good
