@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from background_job.handlers import job_types
 from planned_metrics import planned_values
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -62,6 +63,20 @@ def test_what_a_missing_value_means_is_chosen_for_each_alarm(alarms: dict[str, A
 
     assert silent == {"main-job-triggers-dead-letters", "background-jobs-dead-letters"}
     assert set(chosen.values()) == {"ignore", "notBreaching"}
+
+
+def test_a_job_that_takes_as_long_as_it_may_is_not_old(alarms: dict[str, Any]) -> None:
+    """SQS counts a message until its job is done. simulate-work is for experiments, not for work."""
+    longest_seconds = max(
+        job_type.max_duration_seconds
+        for name, job_type in job_types(fault_injection=False).items()
+        if name != "simulate-work"
+    )
+
+    assert alarms[f"{PREFIX}-background-jobs-oldest-message"]["threshold"] > longest_seconds
+    # The rule on the threshold knows the same figure.
+    rule = (REPOSITORY / "infra/modules/stack/variables_alarms.tf").read_text()
+    assert f"background_job_age_seconds > {longest_seconds}\n" in rule
 
 
 def test_a_runbook_is_complete(sections: dict[str, str]) -> None:
