@@ -55,12 +55,12 @@ lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that g
 		echo "make lint checks the files that git knows, and this is no clone: run git init first." >&2; exit 1; }
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
 
-# Folder by folder: modules named conftest are in several of them.
+# One by one: modules named conftest are in several of them.
+TYPED = $(wildcard conftest.py tests/conftest.py policies $(addsuffix /tests,$(PACKAGES)) $(filter-out %.py,$(wildcard tests/*)))
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
-	for folder in policies $(wildcard $(addsuffix /tests,$(PACKAGES)) tests/*); do \
-		if test -d $$folder; then $(BIN)/mypy $$folder || failed=1; fi; done; exit $$failed
+	for place in $(TYPED); do $(BIN)/mypy $$place || failed=1; done; exit $$failed
 
 .PHONY: format
 format: $(STAMP) ## mend what ruff and terraform fmt can mend

@@ -210,6 +210,17 @@ def test_every_hook_is_local_and_comes_from_the_venv() -> None:
         assert hook["entry"].startswith((".venv/bin/", "make "))
 
 
+def test_every_python_file_is_checked_for_types() -> None:
+    shown, listed = (
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for command in (["make", "-n", "types"], ["git", "ls-files", "*.py"])
+    )
+    places = [Path(word) for word in re.findall(r"[\w./]+", shown) if (ROOT / word).exists()]
+    files = [Path(name) for name in listed.split()]
+    assert len(files) > 300
+    assert [file for file in files if not any(file.is_relative_to(place) for place in places)] == []
+
+
 def test_every_hook_has_a_bad_file_here() -> None:
     assert {case.hook for case in CASES} == set(HOOKS)
 
