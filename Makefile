@@ -56,7 +56,7 @@ lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that g
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
 
 # One by one: modules named conftest are in several of them.
-TYPED = $(wildcard conftest.py tests/conftest.py policies $(addsuffix /tests,$(PACKAGES)) $(filter-out %.py,$(wildcard tests/*)))
+TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
