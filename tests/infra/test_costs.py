@@ -50,7 +50,9 @@ def test_dev_at_rest_costs_a_fifth_of_prod_at_most(costs: dict[str, Estimate]) -
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_a_module_says_what_it_costs_at_rest_by_the_price_list(module: Path) -> None:
-    section = re.search(r"^## Cost at rest\n(.*?)^## ", _readme(module), re.MULTILINE | re.DOTALL)
+    section = re.search(
+        r"^## Cost at rest(?:, a month)?\n(.*?)^## ", _readme(module), re.MULTILINE | re.DOTALL
+    )
     assert section is not None, "no section Cost at rest"
 
     sums = re.findall(
