@@ -16,7 +16,28 @@ locals {
 
   # Without a running task there is no data point, and target tracking does nothing at all. SQS reports messages in
   # flight only while there are any, so that their absence, and only theirs, counts as none.
-  backlog_per_task_expression = "IF(running > 0, (visible + FILL(in_flight, 0)) / running)"
+  tracking = {
+    backlog-per-task = {
+      target  = local.target_backlog_per_task
+      metrics = ["visible", "in_flight", "running"]
+      expressions = {
+        backlog_per_task = "IF(running > 0, (visible + FILL(in_flight, 0)) / running)"
+      }
+      returned = "backlog_per_task"
+    }
+
+    # The brake: while nothing waits, the backlog says nothing of how much is to do, and would take busy tasks away.
+    # Tasks go only when both policies agree. This one never adds any, for its metric stops at the target.
+    busy = {
+      target  = var.scaling.busy_target_percent
+      metrics = ["in_flight", "running"]
+      expressions = {
+        busy_percent = "IF(running > 0, 100 * FILL(in_flight, 0) / (running * ${var.worker.concurrency}))"
+        brake        = "IF(busy_percent > ${var.scaling.busy_target_percent}, ${var.scaling.busy_target_percent}, busy_percent)"
+      }
+      returned = "brake"
+    }
+  }
 
   # ECS reports nothing for a service without running tasks, so that here silence counts as zero. A message that waits
   # while nothing is known to run: 1.
@@ -36,28 +57,34 @@ resource "aws_appautoscaling_target" "this" {
   max_capacity       = var.scaling.max_tasks
 }
 
-resource "aws_appautoscaling_policy" "backlog_per_task" {
-  name               = "${var.family}-backlog-per-task"
+# Tasks are added when one policy wants more, and taken away when all agree.
+resource "aws_appautoscaling_policy" "tracking" {
+  for_each = local.tracking
+
+  name               = "${var.family}-${each.key}"
   policy_type        = "TargetTrackingScaling"
   service_namespace  = aws_appautoscaling_target.this.service_namespace
   scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
   resource_id        = aws_appautoscaling_target.this.resource_id
 
   target_tracking_scaling_policy_configuration {
-    target_value       = local.target_backlog_per_task
+    target_value       = each.value.target
     scale_out_cooldown = var.scaling.scale_out_cooldown_seconds
     scale_in_cooldown  = var.scaling.scale_in_cooldown_seconds
 
     customized_metric_specification {
-      metrics {
-        id          = "backlog_per_task"
-        label       = "Messages visible and in flight, for each running task"
-        expression  = local.backlog_per_task_expression
-        return_data = true
+      dynamic "metrics" {
+        for_each = each.value.expressions
+
+        content {
+          id          = metrics.key
+          expression  = metrics.value
+          return_data = metrics.key == each.value.returned
+        }
       }
 
       dynamic "metrics" {
-        for_each = local.scaling_metrics
+        for_each = { for id in each.value.metrics : id => local.scaling_metrics[id] }
 
         content {
           id          = metrics.key
@@ -152,8 +179,7 @@ resource "aws_cloudwatch_metric_alarm" "wake" {
   }
 }
 
-# For work that loads the task itself. Target tracking policies add: the one that wants most tasks wins, and tasks are
-# taken away only when all of them agree.
+# For work that loads the task itself; these have a say beside the two above.
 resource "aws_appautoscaling_policy" "utilization" {
   for_each = local.utilization_policies
 

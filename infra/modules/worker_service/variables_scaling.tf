@@ -16,7 +16,8 @@ variable "scaling" {
     max_tasks                              = optional(number, 10)
     acceptable_wait_seconds                = optional(number, 60)
     mean_job_seconds                       = optional(number, 1)
-    scale_out_cooldown_seconds             = optional(number, 180)
+    busy_target_percent                    = optional(number, 80)
+    scale_out_cooldown_seconds             = optional(number, 240)
     scale_in_cooldown_seconds              = optional(number, 300)
     wake_cooldown_seconds                  = optional(number, 300)
     cpu_target_percent                     = optional(number)
@@ -67,6 +68,11 @@ variable "scaling" {
       var.scaling.utilization_scale_out_cooldown_seconds, var.scaling.utilization_scale_in_cooldown_seconds,
     ] : floor(seconds) == seconds && seconds >= 0 && seconds <= 3600])
     error_message = "Each cooldown of scaling must be a whole number of seconds between 0 and 3600."
+  }
+
+  validation {
+    condition     = var.scaling.busy_target_percent >= 10 && var.scaling.busy_target_percent <= 95
+    error_message = "scaling.busy_target_percent must be between 10 and 95: tasks that are busier than this are not taken away."
   }
 
   validation {

@@ -45,17 +45,17 @@ run "one_to_ten_tasks_follow_the_backlog_behind_each" {
 
   # 60 s of wait / 1 s for a job * 8 at once
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).target_value == 480
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).target_value == 480
     error_message = "The target must be what one task gets through within the acceptable wait."
   }
 
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).scale_out_cooldown == 180 && one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).scale_in_cooldown == 300
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).scale_out_cooldown == 240 && one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).scale_in_cooldown == 300
     error_message = "The cooldowns must be explicit."
   }
 
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).disable_scale_in != true
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).disable_scale_in != true
     error_message = "What is not needed must go."
   }
 }
@@ -65,7 +65,7 @@ run "the_metric_has_no_data_point_while_nothing_runs" {
 
   assert {
     condition = {
-      for metric in one(one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
+      for metric in one(one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
       metric.id => metric.expression if metric.return_data
     } == { backlog_per_task = "IF(running > 0, (visible + FILL(in_flight, 0)) / running)" }
     error_message = "One expression must be returned; it divides by running tasks only where there are some."
@@ -73,7 +73,7 @@ run "the_metric_has_no_data_point_while_nothing_runs" {
 
   assert {
     condition = {
-      for metric in one(one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
+      for metric in one(one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
       metric.id => join(" ", concat(
         [one(metric.metric_stat).stat, one(one(metric.metric_stat).metric).namespace, one(one(metric.metric_stat).metric).metric_name],
         sort([for dimension in one(one(metric.metric_stat).metric).dimensions : "${dimension.name}=${dimension.value}"]),
@@ -84,6 +84,34 @@ run "the_metric_has_no_data_point_while_nothing_runs" {
       running   = "Average ECS/ContainerInsights RunningTaskCount ClusterName=shop-dev-cluster ServiceName=shop-dev-worker-service"
     }
     error_message = "The expression must be made of these three metrics."
+  }
+}
+
+run "tasks_that_are_busy_are_not_taken_away_and_busyness_adds_none" {
+  command = plan
+
+  assert {
+    condition = {
+      for metric in one(one(aws_appautoscaling_policy.tracking["busy"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
+      metric.id => "${metric.return_data} ${metric.expression}" if metric.expression != null
+      } == {
+      busy_percent = "false IF(running > 0, 100 * FILL(in_flight, 0) / (running * 8))"
+      brake        = "true IF(busy_percent > 80, 80, busy_percent)"
+    }
+    error_message = "The metric must stop at the target, which it then never exceeds."
+  }
+
+  assert {
+    condition = toset([
+      for metric in one(one(aws_appautoscaling_policy.tracking["busy"].target_tracking_scaling_policy_configuration).customized_metric_specification).metrics :
+      one(one(metric.metric_stat).metric).metric_name if metric.expression == null
+    ]) == toset(["ApproximateNumberOfMessagesNotVisible", "RunningTaskCount"])
+    error_message = "It must be made of messages in flight and running tasks."
+  }
+
+  assert {
+    condition     = one(aws_appautoscaling_policy.tracking["busy"].target_tracking_scaling_policy_configuration).target_value == 80
+    error_message = "The target must be 80 % of the concurrency."
   }
 }
 
@@ -171,12 +199,12 @@ run "the_target_follows_from_wait_job_and_concurrency" {
 
   # 600 / 2.5 * 8
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).target_value == 1920
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).target_value == 1920
     error_message = "The target must be 1920 messages a task."
   }
 
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).scale_out_cooldown == 120 && one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).scale_in_cooldown == 600
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).scale_out_cooldown == 120 && one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).scale_in_cooldown == 600
     error_message = "The cooldowns given must be used."
   }
 }
@@ -211,13 +239,14 @@ run "accepts_the_bounds" {
     desired_count = 5000
     scaling = {
       min_tasks                  = 5000, max_tasks = 5000, acceptable_wait_seconds = 43200, mean_job_seconds = 43200,
-      scale_out_cooldown_seconds = 0, scale_in_cooldown_seconds = 3600, cpu_target_percent = 95, memory_target_percent = 10
+      scale_out_cooldown_seconds = 0, scale_in_cooldown_seconds = 3600,
+      cpu_target_percent         = 95, memory_target_percent = 10, busy_target_percent = 95
     }
   }
 
   # A wait of one job: what is at work, and nothing behind it.
   assert {
-    condition     = one(aws_appautoscaling_policy.backlog_per_task.target_tracking_scaling_policy_configuration).target_value == 8
+    condition     = one(aws_appautoscaling_policy.tracking["backlog-per-task"].target_tracking_scaling_policy_configuration).target_value == 8
     error_message = "The smallest target must be the concurrency of a task."
   }
 }
@@ -430,4 +459,24 @@ run "refuses_to_begin_above_the_maximum" {
   }
 
   expect_failures = [var.desired_count]
+}
+
+run "refuses_a_busy_target_that_nothing_reaches" {
+  command = plan
+
+  variables {
+    scaling = { busy_target_percent = 96 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+run "refuses_a_busy_target_that_keeps_idle_tasks" {
+  command = plan
+
+  variables {
+    scaling = { busy_target_percent = 9 }
+  }
+
+  expect_failures = [var.scaling]
 }
