@@ -49,6 +49,10 @@ test-slow: $(STAMP) $(CHECKOV_STAMP) ## run the tests marked slow
 test-roots: $(STAMP) ## apply, plan, update and destroy every root on the embedded AWS; prints times and counts
 	@$(BIN)/pytest tests/infra/test_life_of_a_root.py -n $(PROCESSES) --dist loadgroup
 
+.PHONY: simulate-scaling
+simulate-scaling: $(STAMP) ## play arrival patterns against the scaling policy; writes the figures of docs/scaling.md
+	@$(BIN)/python benchmarks/scaling/simulate.py --write
+
 .PHONY: lint
 lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
 	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { \
@@ -56,7 +60,7 @@ lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that g
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
 
 # One by one: modules named conftest are in several of them.
-TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
+TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies benchmarks/scaling) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
