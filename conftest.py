@@ -14,7 +14,13 @@ import pytest
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 # Folders whose files take longest, longest first: about 30 s a file and more.
-LONG_FILES = ("tests/contract/", "tests/infra/", "services/background_job/", "tools/local_agent/")
+LONG_FILES = (
+    "tests/contract/",
+    "tests/infra/",
+    "tests/policies/",
+    "services/background_job/",
+    "tools/local_agent/",
+)
 LEFT_OUT = pytest.StashKey[int]()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policy_command.plan_places import PlanPlaces
 from policy_command.scanning import Record
-from policy_command.skips import Skip
+from policy_command.skips import Skip, SkipKey
 
 Counts = dict[str, Counter[str]]
 
@@ -31,7 +31,7 @@ class Judgement:
 
     findings: set[Finding] = field(default_factory=set)
     counts: Counts = field(default_factory=dict)
-    used_skips: set[tuple[Path, str]] = field(default_factory=set)
+    used_skips: set[SkipKey] = field(default_factory=set)
     # Why the run itself cannot be trusted: a policy that did not load, a file that nobody read.
     problems: list[str] = field(default_factory=list)
 
@@ -42,7 +42,8 @@ class Judgement:
             if record.result == "failed":
                 self._find(record, f"{record.file}:{record.line}", f"{record.file}:{record.line}")
             elif record.result == "skipped":
-                self.used_skips.add((directory / record.file, record.check_id))
+                line = record.line if record.framework == "terraform" else 0
+                self.used_skips.add((directory / record.file, line, record.check_id))
 
     def add_plan(self, records: Iterable[Record], name: str, places: PlanPlaces, skips: list[Skip]) -> None:
         """Verdicts on a plan, brought together with the skips in its code."""
@@ -52,7 +53,7 @@ class Judgement:
             result = "skipped" if record.result == "failed" and skip else record.result
             self._count(f"plan of {name}", result)
             if skip and result == "skipped":
-                self.used_skips.add((skip.file, skip.check_id))
+                self.used_skips.add(skip.key)
             elif result == "failed":
                 code = f"{_short(blocks[-1].file)}:{blocks[-1].line}" if blocks else "the code"
                 self._find(record, f"plan of {name}, {record.resource}", code)
@@ -61,13 +62,13 @@ class Judgement:
         self.counts.setdefault(framework, Counter())[result] += 1
 
     def _find(self, record: Record, where: str, code: str) -> None:
-        for reason in record.reasons or (
-            f"Mend {code}, or skip it there: #checkov:skip={record.check_id}:<why>",
-        ):
+        mend = "Mend it" if code == where else f"Mend {code}"
+        to_do = f"{mend}, or skip it there: #checkov:skip={record.check_id}:<why>"
+        for reason in record.reasons or (to_do,):
             self.findings.add(Finding(where, record.check_id, record.sentence, _as_sentence(reason)))
 
 
-def skip_findings(skips: Iterable[Skip], used: set[tuple[Path, str]], repository: Path) -> set[Finding]:
+def skip_findings(skips: Iterable[Skip], used: set[SkipKey], repository: Path) -> set[Finding]:
     """Skips without a reason, and skips that skip nothing."""
     found: set[Finding] = set()
     for skip in skips:
@@ -76,7 +77,7 @@ def skip_findings(skips: Iterable[Skip], used: set[tuple[Path, str]], repository
             found.add(
                 Finding(where, skip.check_id, "A skip has a reason", "Write it after the id: =<ID>:<why>")
             )
-        if (skip.file, skip.check_id) not in used:
+        if skip.key not in used:
             found.add(Finding(where, skip.check_id, "A skip skips something", "Take the comment away"))
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SKIP = re.compile(r"#\s*checkov:skip=(?P<id>[A-Z0-9_]+)(?::(?P<reason>.*))?")
+SkipKey = tuple[Path, int, str]
 _BLOCK = re.compile(r'^(?P<kind>resource|data|module) "(?P<first>[^"]+)"(?: "(?P<second>[^"]+)")? \{')
 
 
@@ -30,6 +31,11 @@ class Skip:
     check_id: str
     reason: str
     block: Block | None
+
+    @property
+    def key(self) -> SkipKey:
+        """What tells whether it was of use: file, first line of the block (0: the whole file), and id."""
+        return self.file, self.block.line if self.block else 0, self.check_id
 
 
 def read_skips(files: Iterable[Path]) -> list[Skip]:

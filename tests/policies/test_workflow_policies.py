@@ -63,12 +63,12 @@ BAD = {
         ("secrets:\n      TOKEN: ${{ secrets.TOKEN }}", "secrets: inherit", "inherit", "'secrets: inherit'"),
     ],
     "CKV2_JOBS_1": [
-        ("persist-credentials: false", "persist-credentials: true", "checkout@", ""),
+        ("persist-credentials: false", "persist-credentials: true", "checkout@", "write `persist"),
         ("        with:\n          persist-credentials: false\n", "", "checkout@", ""),
         ("actions/checkout@" + SHA + " # v4.2.2\n        with:\n          persist-credentials: false",
          "Actions/Checkout@" + SHA, "Checkout@", ""),
     ],
-    "CKV2_JOBS_2": [("    timeout-minutes: 5\n", "", "runs-on", "")],
+    "CKV2_JOBS_2": [("    timeout-minutes: 5\n", "", "runs-on", "write `timeout-minutes:`")],
 }  # fmt: skip
 
 
