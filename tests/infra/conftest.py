@@ -1,9 +1,7 @@
 """Terraform for the tests: the same one that `make up` uses, with working files in a temporary folder."""
 
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from embedded_account import embedded_account
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # A module's tests take up to 15 s on a quiet machine; `init` may have to download the provider once.
@@ -52,24 +51,8 @@ def infra_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_account() -> Iterator[dict[str, str]]:
     """The variables of an embedded AWS that holds nothing yet and enforces IAM."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "embedded_aws", "--port", "0", "--enforce-iam"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        endpoint = str(json.loads(process.stdout.readline())["endpoint"])
-        yield {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+    with embedded_account() as env:
+        yield env
 
 
 @pytest.fixture(scope="session")

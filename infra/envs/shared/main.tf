@@ -35,3 +35,19 @@ module "state_bucket" {
   location = local.location
   name     = "${var.project_name}-state-${local.location.account_id}"
 }
+
+# How GitHub deploys; not made until `github` names the repository.
+module "github_access" {
+  source   = "../../modules/github_access"
+  for_each = var.github == null ? {} : { this = var.github }
+
+  location              = local.location
+  project_name          = var.project_name
+  repository            = each.value
+  existing_provider_arn = var.existing_github_provider_arn
+  state_bucket_name     = module.state_bucket.name
+  image_repository_arns = sort([for repository in module.image_repository : repository.arn])
+
+  # Only dev is made to be thrown away.
+  environments = { dev = { may_delete_records = true }, staging = {}, prod = {} }
+}

@@ -22,3 +22,8 @@ output "kms_key_arn" {
   description = "Key of the images."
   value       = module.encryption.key_arn
 }
+
+output "github_role_arns" {
+  description = "Roles of GitHub's jobs: plan, publish, apply-shared and apply-<environment>; empty without `github`."
+  value       = try(module.github_access["this"].role_arns, {})
+}

@@ -94,3 +94,9 @@ variable "secrets" {
   })
   default = {}
 }
+
+variable "permissions_boundary" {
+  description = "Whether every role carries the environment's permissions boundary, which the root shared makes with GitHub's access: only such roles can be deployed by GitHub."
+  type        = bool
+  default     = false
+}

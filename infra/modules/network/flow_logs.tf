@@ -31,6 +31,8 @@ resource "aws_iam_role" "flow" {
 
   name               = "${var.name}-flow-logs"
   assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "flow" {

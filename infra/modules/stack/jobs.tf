@@ -100,6 +100,8 @@ module "main_job" {
   secrets             = var.secrets.main_job
   secret_kms_key_arns = [module.encryption.key_arn]
 
+  permissions_boundary_arn = local.permissions_boundary_arn
+
   permissions = {
     QueueBackgroundJobs = { actions = ["sqs:SendMessage"], resources = [module.background_queue.arn] }
   }
@@ -147,6 +149,8 @@ module "background_job" {
 
   secrets             = var.secrets.background_job
   secret_kms_key_arns = [module.encryption.key_arn]
+
+  permissions_boundary_arn = local.permissions_boundary_arn
 
   permissions = {
     DecideOutcomes = { actions = ["dynamodb:UpdateItem"], resources = [module.job_store.ledger_arn] }

@@ -20,6 +20,9 @@ locals {
     job => "${local.location.account_id}.dkr.ecr.${local.location.region}.${local.location.dns_suffix}/${name}"
   }
 
+  # Made by the root `shared` too, so by name.
+  permissions_boundary_arn = var.permissions_boundary ? "arn:${local.location.partition}:iam::${local.location.account_id}:policy/${local.prefix}-boundary" : null
+
   log_groups = {
     ecs               = "/ecs/${local.prefix}"
     main_job          = "/ecs/${local.prefix}/main-job"
@@ -51,6 +54,8 @@ module "network" {
   zones      = each.value.zones
   nat        = each.value.nat
   flow_logs  = each.value.flow_logs ? { retention_days = var.log_retention_days, kms_key_arn = module.encryption.key_arn } : null
+
+  permissions_boundary_arn = local.permissions_boundary_arn
 
   interface_endpoints = each.value.interface_endpoints ? local.called_services : []
 }

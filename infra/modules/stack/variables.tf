@@ -19,8 +19,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9]{1,8}$", var.environment)) && var.environment != "shared"
-    error_message = "environment must be 2 to 9 lower-case letters and digits, beginning with a letter, and not shared, which is a root of its own."
+    condition     = can(regex("^[a-z][a-z0-9]{1,8}$", var.environment)) && !contains(["shared", "github"], var.environment)
+    error_message = "environment must be 2 to 9 lower-case letters and digits, beginning with a letter, and not shared or github, whose names are taken."
   }
 }
 
@@ -201,6 +201,12 @@ variable "deletion_protection" {
 
 variable "enable_execute_command" {
   description = "Whether people may open a shell in the containers (ECS Exec); takes the read-only root file system away."
+  type        = bool
+  default     = false
+}
+
+variable "permissions_boundary" {
+  description = "Whether every role carries the environment's permissions boundary, which the root shared makes with GitHub's access: only such roles can be deployed by GitHub."
   type        = bool
   default     = false
 }

@@ -46,6 +46,8 @@ resource "aws_iam_role" "task" {
   name               = local.task_role_name
   description        = "What ${var.service_name} may do."
   assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "task" {
@@ -172,6 +174,8 @@ resource "aws_iam_role" "execution" {
   name               = local.execution_role_name
   description        = "What ECS does to start ${var.service_name}."
   assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "execution" {

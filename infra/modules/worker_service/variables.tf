@@ -330,3 +330,14 @@ variable "exec_log_group_name" {
     error_message = "exec_log_group_name must be given when enable_execute_command is on: sessions are logged."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what the task and execution role may do, whatever their own policies say; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/shop-dev-boundary, or null."
+  }
+}

@@ -251,3 +251,27 @@ run "refuses_another_kind_of_traffic" {
 
   expect_failures = [var.flow_logs]
 }
+
+run "every_role_carries_the_boundary" {
+  command = plan
+
+  variables {
+    flow_logs                = { retention_days = 14, kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/shop-dev-boundary"
+  }
+
+  assert {
+    condition     = aws_iam_role.flow["vpc"].permissions_boundary == var.permissions_boundary_arn
+    error_message = "A role without the boundary could do whatever its policy says."
+  }
+}
+
+run "refuses_a_boundary_by_name" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "shop-dev-boundary"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

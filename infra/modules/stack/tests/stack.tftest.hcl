@@ -308,3 +308,35 @@ run "each_service_gets_its_own_target_within_the_same_bounds" {
     error_message = "Bounds are shared; 60 s / 0.05 s * 8 for the main job, 300 s / 20 s * 16 for the background job."
   }
 }
+
+run "roles_carry_the_boundary_that_shared_makes" {
+  command = plan
+
+  variables {
+    permissions_boundary = true
+  }
+
+  assert {
+    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/shop-dev-boundary"
+    error_message = "The boundary's ARN must follow from project and environment."
+  }
+}
+
+run "roles_are_unbounded_unless_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = local.permissions_boundary_arn == null
+    error_message = "Without GitHub's access there is no boundary to name."
+  }
+}
+
+run "refuses_an_environment_named_like_githubs_roles" {
+  command = plan
+
+  variables {
+    environment = "github"
+  }
+
+  expect_failures = [var.environment]
+}

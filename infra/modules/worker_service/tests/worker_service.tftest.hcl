@@ -604,3 +604,26 @@ run "another_use_of_the_key_is_refused" {
 
   expect_failures = [var.encrypted_services]
 }
+
+run "every_role_carries_the_boundary" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/shop-dev-boundary"
+  }
+
+  assert {
+    condition     = aws_iam_role.task.permissions_boundary == var.permissions_boundary_arn && aws_iam_role.execution.permissions_boundary == var.permissions_boundary_arn
+    error_message = "A role without the boundary could do whatever its policy says."
+  }
+}
+
+run "refuses_a_boundary_by_name" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "shop-dev-boundary"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

@@ -63,7 +63,9 @@ def cloudwatch(response: Any, _body: Body) -> str | None:
     alarm = response._get_param("AlarmName") or next(iter(response._get_param("AlarmNames") or []), None)
     if alarm:
         return arn(response, "cloudwatch", f"alarm:{alarm}")
-    dashboard = response._get_param("DashboardName")
+    dashboard = response._get_param("DashboardName") or next(
+        iter(response._get_param("DashboardNames") or []), None
+    )
     if dashboard:
         return f"arn:{response.partition}:cloudwatch::{response.current_account}:dashboard/{dashboard}"
     tagged = response._get_param("ResourceARN")
