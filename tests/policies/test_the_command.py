@@ -80,11 +80,15 @@ def copy_of_policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_policy_that_does_not_run_fails_the_command(copy_of_policies: Path, tmp_path: Path) -> None:
+    without_provider = {**small_plan(), "configuration": {}}
     (tmp_path / "plan.json").write_text(GOOD_PLAN)
+    (tmp_path / "bare.json").write_text(json.dumps(without_provider))
+    plans = ("--plan", tmp_path / "plan.json", "--plan", tmp_path / "bare.json")
 
-    told = run_policies("--plan", tmp_path / "plan.json", command=copy_of_policies)
+    told = run_policies(*plans, command=copy_of_policies)
 
     assert told.returncode == 1, told.stdout + told.stderr
+    assert f"policies: plan of {tmp_path}/bare.json: CKV_JOBS_9 judged nothing" in told.stdout
     assert "policies: checkov says: ModuleNotFoundError: No module named 'no_such_module'" in told.stdout
     assert "policies: CKV_JOBS_3 was not loaded" in told.stdout
     assert "Not proven: the policy broke on this plan (AttributeError: 'Plan' object has no" in told.stdout
