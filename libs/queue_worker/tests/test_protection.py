@@ -77,9 +77,35 @@ def test_protection_is_renewed_at_half_its_time_and_given_up_when_the_job_ends(a
     clock.now += 2
     protection.tick(392)
     assert len(agent.asked) == 2
-    clock.now += 301
+    clock.now += 1
     protection.tick(0)
     assert agent.asked[-1] == {"ProtectionEnabled": False}
+    clock.now += 1
+    protection.tick(0)
+    assert len(agent.asked) == 3
+
+
+def test_a_job_that_follows_is_protected_too(agent: Agent) -> None:
+    clock = Clock()
+    protection = protect(agent, clock)
+    for longest_running_seconds in (91, 0, 91):
+        clock.now += 1
+        protection.tick(longest_running_seconds)
+    assert [asked["ProtectionEnabled"] for asked in agent.asked] == [True, False, True]
+
+
+def test_a_refusal_to_give_up_is_followed_by_another_try(agent: Agent) -> None:
+    clock = Clock()
+    protection = protect(agent, clock)
+    protection.tick(91)
+    agent.answer = {"error": {"Code": "ServerException"}}
+    protection.tick(0)
+    clock.now += 1
+    protection.tick(0)
+    assert len(agent.asked) == 2
+    clock.now += 30
+    protection.tick(0)
+    assert len(agent.asked) == 3
 
 
 def test_a_task_protected_for_too_long_stops_receiving_finishes_and_rests(agent: Agent) -> None:

@@ -37,21 +37,19 @@ class Protection:
         self._max_seconds = max_protection_minutes * 60
         self._monotonic = monotonic
         self._protected_since: float | None = None
-        self._next_call_at = 0.0
+        self._renew_at = 0.0
+        self._try_again_at = 0.0
         self._rest_until = 0.0
 
     def tick(self, longest_running_seconds: float) -> None:
         """Takes, renews or gives up protection; the argument is 0 when no handler runs."""
         now = self._monotonic()
-        if not self._url or now < self._next_call_at:
+        if not self._url or now < self._try_again_at:
             return
         if longest_running_seconds > self._drain_timeout_seconds:
-            if self._put(True):
-                self._protected_since = self._protected_since or now
-                self._next_call_at = now + EXPIRES_IN_MINUTES * 60 / 2
-            else:
-                self._next_call_at = now + TRY_AGAIN_SECONDS
+            self._take(now)
         elif self._protected_since is not None:
+            # At once: until then a deployment or a scale-in would wait for nothing.
             self._give_up(now, longest_running_seconds)
 
     def may_receive(self) -> bool:
@@ -60,6 +58,15 @@ class Protection:
         if self._protected_since is not None and now - self._protected_since >= self._max_seconds:
             return False
         return now >= self._rest_until
+
+    def _take(self, now: float) -> None:
+        if self._protected_since is not None and now < self._renew_at:
+            return
+        if self._put(True):
+            self._protected_since = self._protected_since or now
+            self._renew_at = now + EXPIRES_IN_MINUTES * 60 / 2
+        else:
+            self._try_again_at = now + TRY_AGAIN_SECONDS
 
     def _give_up(self, now: float, longest_running_seconds: float) -> None:
         exhausted = not self.may_receive()
@@ -70,7 +77,7 @@ class Protection:
             if exhausted:
                 self._rest_until = now + REST_SECONDS
         else:
-            self._next_call_at = now + TRY_AGAIN_SECONDS
+            self._try_again_at = now + TRY_AGAIN_SECONDS
 
     def _put(self, enabled: bool) -> bool:
         body: dict[str, Any] = {"ProtectionEnabled": enabled}
