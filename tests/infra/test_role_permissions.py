@@ -1,13 +1,14 @@
 """The running stack's roles allow what the recorded calls need, and nothing else. Needs the local stack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 from applied_roles import WHO, AppliedRoles
-from authorization_table import SERVICES, Grant, exceptions, granted, needed, problems, recorded
+from authorization_table import SERVICES, Grant, Place, exceptions, granted, needed, problems, recorded
 from botocore.exceptions import ClientError
 
 pytestmark = pytest.mark.stack
@@ -69,12 +70,9 @@ def test_a_task_s_credentials_do_nothing_elsewhere(service: str, roles: AppliedR
     """Elsewhere: prod's queues, table, bucket, log groups and tasks, made here for the while."""
     there = replace(roles.place, prefix=roles.place.prefix.replace("-dev", "-prod"))
     client = partial(roles.client, **roles.credentials(service))
-    with_prod = elsewhere(roles, there)
-    try:
+    with elsewhere(roles, there):
         allowed = [name for name, attempt in deeds(client, there).items() if outcome(attempt) != "denied"]
-        assert allowed == []
-    finally:
-        with_prod()
+    assert allowed == []
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -151,7 +149,7 @@ def sending(sqs: Any, url: str) -> dict[str, Callable[[], Any]]:
     }
 
 
-def deeds(client: Callable[[str], Any], there: Any) -> dict[str, Callable[[], Any]]:
+def deeds(client: Callable[[str], Any], there: Place) -> dict[str, Callable[[], Any]]:
     """Every recorded operation, on everything of another environment."""
     found: dict[str, Callable[[], Any]] = {}
     for name in QUEUES:
@@ -186,8 +184,9 @@ QUEUES = ("main-job-triggers", "main-job-triggers-dlq", "background-jobs", "back
 GROUPS = ("main-job", "background-job", "custom-processing")
 
 
-def elsewhere(roles: AppliedRoles, there: Any) -> Callable[[], None]:
-    """Makes another environment's stores, so that only permissions are missing; returns what ends them."""
+@contextmanager
+def elsewhere(roles: AppliedRoles, there: Place) -> Iterator[None]:
+    """Another environment's stores, so that only permissions are missing."""
     sqs, logs, dynamodb, s3 = (roles.client(name) for name in ("sqs", "logs", "dynamodb", "s3"))
     table, bucket = f"{there.prefix}-ledger", f"{there.prefix}-results-{there.account}"
     urls = [sqs.create_queue(QueueName=f"{there.prefix}-{name}")["QueueUrl"] for name in QUEUES]
@@ -200,13 +199,12 @@ def elsewhere(roles: AppliedRoles, there: Any) -> Callable[[], None]:
         BillingMode="PAY_PER_REQUEST",
     )
     s3.create_bucket(Bucket=bucket)
-
-    def end() -> None:
+    try:
+        yield
+    finally:
         for url in urls:
             sqs.delete_queue(QueueUrl=url)
         for name in GROUPS:
             logs.delete_log_group(logGroupName=f"/ecs/{there.prefix}/{name}")
         dynamodb.delete_table(TableName=table)
         s3.delete_bucket(Bucket=bucket)
-
-    return end
