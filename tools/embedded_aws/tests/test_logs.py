@@ -94,18 +94,21 @@ def test_streams_that_exist_or_are_missing_have_their_own_errors(embedded: Any) 
     assert outcome(lambda: logs.create_log_stream(**stream)) == "ResourceAlreadyExistsException"
 
 
-def streams_created_at_once(aws: Any, wanted: int) -> int:
+def streams_created_at_once(aws: Any, wanted: int) -> tuple[int, int]:
+    """How many of the streams wanted were created, and how many 50 a second came to meanwhile."""
     logs, group, created = aws.client("logs"), new_group(aws), 0
     started = time.monotonic()
     for number in range(wanted):
         stream = f"s{number}"
         created += outcome(lambda: logs.create_log_stream(logGroupName=group, logStreamName=stream)) == "ok"  # noqa: B023
-    return created - int((time.monotonic() - started) * 50)
+    return created, int((time.monotonic() - started) * 50)
 
 
 def test_streams_are_created_at_50_a_second(embedded: Any, stock: Any) -> None:
-    assert streams_created_at_once(embedded, 150) <= 51
-    assert streams_created_at_once(stock, 150) > 51
+    created, came = streams_created_at_once(embedded, 300)
+    assert created <= 51 + came
+    # Stock moto refuses none, however slow this machine is.
+    assert streams_created_at_once(stock, 150)[0] == 150
     time.sleep(0.3)  # leave some of the rate to the tests that follow
 
 
