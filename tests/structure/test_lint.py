@@ -234,6 +234,21 @@ def test_the_same_files_pass_when_they_are_right(passed: dict[str, str]) -> None
     assert passed == {}
 
 
+def test_git_refuses_a_commit_of_a_bad_file_once_hooks_are_made(clone: Clone, passed: dict[str, str]) -> None:
+    assert clone.run("make", "hooks").returncode == 0
+    clone.run("git", "config", "user.name", "Ada")
+    clone.run("git", "config", "user.email", "ada@example.com")
+    assert clone.run("git", "commit", "--no-verify", "--message=Good files").returncode == 0
+
+    clone.write("docs/space.md", "A line. \n")
+    refused = clone.run("git", "commit", "--all", "--message=A bad file")
+
+    assert refused.returncode != 0
+    assert "hook id: trailing-whitespace" in refused.stdout + refused.stderr
+    # The hook has mended it.
+    assert clone.run("git", "commit", "--all", "--allow-empty", "--message=A good file").returncode == 0
+
+
 def test_nothing_is_asked_of_workflows_where_there_are_none(clone: Clone) -> None:
     for hook in ("workflow-schema", "action-schema", "zizmor"):
         ran = clone.run(".venv/bin/pre-commit", "run", hook, "--files", "Makefile")
