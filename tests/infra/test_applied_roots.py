@@ -25,12 +25,23 @@ class Stack(Protocol):
     def terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs Terraform in an applied root."""
 
+    def jobctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs `jobctl` against this stack."""
+
 
 @pytest.mark.parametrize("root", ["dev", "shared"])
 def test_an_applied_root_plans_clean_at_once(stack: Stack, root: str) -> None:
     planned = stack.terraform(root, "plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false")
 
     assert planned.returncode == NO_CHANGES, planned.stdout + planned.stderr
+
+
+def test_jobctl_plans_on_the_sourced_stack_with_the_images_that_are_deployed(stack: Stack) -> None:
+    planned = stack.jobctl("plan", "dev")
+
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert "Images: as deployed: background_job sha256:0000" in planned.stderr
+    assert "No changes." in planned.stdout
 
 
 def test_scaling_by_hand_survives_the_next_apply(stack: Stack) -> None:

@@ -180,7 +180,7 @@ def test_every_price_has_a_page_of_aws_and_says_how_sure_it_is() -> None:
     assert PRICES.collected == "2026-11"
     for price in PRICES.prices.values():
         assert price.source.startswith("https://aws.amazon.com/")
-        assert price.confirmed in {"page", "copy", "memory"}
+        assert price.confirmed in {"copy", "memory"}
 
 
 def test_a_plan_is_compared_with_what_is_there() -> None:
