@@ -104,6 +104,12 @@ def test_late_container_insights_do_not_look_like_sleep() -> None:
     assert course == [4] * 120
 
 
+def test_one_minute_alone_would_take_lateness_for_sleep() -> None:
+    policy = TargetTracking(replace(SCALING, wake_minutes=1))
+
+    assert decisions(policy, [(50, 40, 4)] * 120, desired=4)[-1] == SCALING.max_tasks
+
+
 def test_a_service_that_keeps_a_task_is_not_woken() -> None:
     policy = TargetTracking(replace(SCALING, min_tasks=1))
 
