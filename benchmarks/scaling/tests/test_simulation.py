@@ -24,6 +24,16 @@ def test_the_document_and_the_picture_hold_what_the_simulation_prints() -> None:
     ET.fromstring(picture)
 
 
+def test_the_example_in_the_document_is_what_is_deployed() -> None:
+    scaling = deployed_scaling()
+    example = (
+        f"{scaling.acceptable_wait_seconds:g} / {scaling.mean_job_seconds:g} * {scaling.concurrency} = "
+        f"{scaling.target_backlog_per_task:g} messages behind each task"
+    )
+
+    assert example in simulation.DOCUMENT.read_text()
+
+
 def test_the_target_is_computed_as_terraform_does() -> None:
     formula = "var.scaling.acceptable_wait_seconds / var.scaling.mean_job_seconds * var.worker.concurrency"
     scaling = deployed_scaling()
