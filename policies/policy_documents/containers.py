@@ -24,19 +24,24 @@ class Container:
 
     @property
     def consumes(self) -> bool:
-        """Whether it works from a queue: it is told which."""
-        return "QUEUE_URL" in self.environment
+        """Whether it works from a queue: it is told which, openly or as a secret."""
+        secrets = {item["name"] for item in self.definition.get("secrets") or []}
+        return "QUEUE_URL" in {*self.environment, *secrets}
+
+    def text(self, variable: str) -> str:
+        """A variable's value. Raises Unknown when it is not set, or a secret."""
+        try:
+            return self.environment[variable]
+        except KeyError:
+            raise Unknown(f"container {self.name} is not told {variable}") from None
 
     def seconds(self, variable: str) -> float:
         """A variable as a number of seconds. Raises Unknown when it is not set or not a number."""
+        told = self.text(variable)
         try:
-            return float(self.environment[variable])
-        except KeyError:
-            raise Unknown(f"container {self.name} is not told {variable}") from None
+            return float(told)
         except ValueError:
-            raise Unknown(
-                f"{variable} of container {self.name} is {self.environment[variable]!r}, not a number"
-            ) from None
+            raise Unknown(f"{variable} of container {self.name} is {told!r}, not a number") from None
 
 
 def containers(task_definition: Resource) -> list[Container]:

@@ -154,6 +154,11 @@ HEARTBEATS = [
         {TASK.address: "not proven: container worker is not told HEARTBEAT_SECONDS"},
     ),
     Case(
+        "a queue by secret",
+        small_plan(SOURCE, task_definition(environment={"QUEUE_URL": None}, secrets=[{"name": "QUEUE_URL"}])),
+        {TASK.address: "not proven: container worker is not told QUEUE_URL"},
+    ),
+    Case(
         "containers that come later",
         small_plan(Planned(TASK.address, {"family": "x"}, {"container_definitions": True})),
         {TASK.address: "not proven: container_definitions of aws_ecs_task_definition.this is known after"},

@@ -18,7 +18,7 @@ class HeartbeatComesInTime(PlanPolicy):
 
     def _of_worker(self, worker: Container, plan: Plan) -> list[str]:
         heartbeat = worker.seconds("HEARTBEAT_SECONDS")
-        queue = plan.named("aws_sqs_queue", worker.environment["QUEUE_URL"].rpartition("/")[2])
+        queue = plan.named("aws_sqs_queue", worker.text("QUEUE_URL").rpartition("/")[2])
         timeouts = {
             "VISIBILITY_TIMEOUT_SECONDS": worker.seconds("VISIBILITY_TIMEOUT_SECONDS"),
             f"visibility_timeout_seconds of {queue.values['name']}": float(
