@@ -130,6 +130,13 @@ CASES = [
         WORKFLOW.format(uses=CHECKOUT, run='echo "$TITLE"'),
         "template-injection",
     ),
+    Case(
+        "zizmor",
+        ".github/workflows/stranger.yml",
+        WORKFLOW.format(uses=CHECKOUT, run="make").replace("on: pull_request", "on: pull_request_target"),
+        WORKFLOW.format(uses=CHECKOUT, run="make"),
+        "dangerous-triggers",
+    ),
 ]
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.hook}: {Path(case.path).name}")
 
