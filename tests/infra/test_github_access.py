@@ -104,8 +104,8 @@ JOBS: list[tuple[str, dict[str, str], set[str]]] = [
         {"sub": f"{WITH_IDS}:ref:refs/heads/gh-readonly-queue/main/pr-7", "ref": "refs/heads/gh-readonly"},
         set(),
     ),
-    # AWS's condition keys do not tell pull_request_target from the event whose subject it carries: no workflow
-    # may use it, and the workflow checks refuse it. This is the subject if GitHub counts it as a pull request.
+    # AWS's condition keys cannot tell pull_request_target from the event whose subject it carries: the checks
+    # of workflows refuse it. This is its subject if GitHub counts it as a pull request.
     ("pull_request_target", {"sub": f"{WITH_IDS}:pull_request", "ref": MAIN}, {"plan"}),
     ("a fork", {"sub": f"repo:somebody/jobs:ref:{MAIN}", "ref": MAIN, "repository_id": "5"}, set()),
     (
