@@ -105,7 +105,10 @@ def test_without_checkov_the_way_to_it_is_told(copy_of_policies: Path, tmp_path:
 
 def test_make_runs_the_command_for_all_roots_or_for_one() -> None:
     def shown(*arguments: str) -> str:
-        env = {key: value for key, value in os.environ.items() if key != "ENV"}
+        # These tests may run below a make of their own, which would hand its options and its depth on.
+        env = {
+            key: value for key, value in os.environ.items() if key not in {"ENV", "MAKEFLAGS", "MAKELEVEL"}
+        }
         return subprocess.run(
             ["make", "--dry-run", "policies", *arguments],
             cwd=REPOSITORY,
