@@ -10,8 +10,8 @@ STAMP := $(VENV)/.installed
 # checkov pins what we use in other versions, so it has an environment of its own.
 CHECKOV := .local/policies
 CHECKOV_STAMP := $(CHECKOV)/.installed
-# Most tests wait: three processes keep two cores busy.
-PROCESSES ?= 3
+# Many tests wait: four processes keep two cores busy.
+PROCESSES ?= 4
 UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
 .PHONY: help
@@ -38,7 +38,7 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) policies.in -o policies.txt
 
 .PHONY: test
-test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in PROCESSES=3
+test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in PROCESSES=4
 	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-slow

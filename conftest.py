@@ -44,6 +44,8 @@ def aws_session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
 
 
+# First of all: xdist reads the groups in this hook, too, and would find none.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes (`-n`), a file's tests stay together, and so do all that share the stack.
 
@@ -53,16 +55,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         on_stack = item.get_closest_marker("stack") is not None
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("stack" if on_stack else str(item.path)))
+            item.add_marker(pytest.mark.xdist_group("stack" if on_stack else _place(item)))
     items.sort(key=_place_in_the_run)
 
 
 def _place_in_the_run(item: pytest.Item) -> int:
     if item.get_closest_marker("stack") or item.get_closest_marker("waits"):
         return 0
-    folder = item.path.relative_to(Path(__file__).parent).as_posix()
-    ranks = (rank for rank, first in enumerate(LONG_FILES, 1) if folder.startswith(first))
+    ranks = (rank for rank, first in enumerate(LONG_FILES, 1) if _place(item).startswith(first))
     return next(ranks, len(LONG_FILES) + 1)
+
+
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
@@ -92,7 +97,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in terminalreporter.stats.get(outcome, []):
             places["/".join(report.nodeid.split("/")[:2])] += 1
             for name, figure in report.user_properties:
-                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name}: {figure}")
+                test = report.nodeid.rpartition("::")[2].partition("@")[0]
+                terminalreporter.write_line(f"{test}: {name}: {figure}")
     ran = ", ".join(f"{place} {count}" for place, count in sorted(places.items()))
     left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
     expression = terminalreporter.config.option.markexpr or terminalreporter.config.option.keyword

@@ -124,13 +124,16 @@ def clone(tmp_path: Path, record_property: Record) -> Iterator[Clone]:
             server.terminate()
 
 
-def _slow(root: str) -> "pytest.ParameterSet":
+def _slow(root: str) -> list[pytest.MarkDecorator]:
     # A process of its own each: they can then wait at the same time.
-    return pytest.param(root, marks=[pytest.mark.slow, pytest.mark.xdist_group(f"life of {root}")])
+    return [pytest.mark.slow, pytest.mark.xdist_group(f"life of {root}")]
 
 
 @pytest.mark.timeout(LIFE_SECONDS)
-@pytest.mark.parametrize("environment", ["dev", _slow("staging"), _slow("prod")])
+@pytest.mark.parametrize(
+    "environment",
+    ["dev", pytest.param("staging", marks=_slow("staging")), pytest.param("prod", marks=_slow("prod"))],
+)
 def test_an_environment_lives_as_planned_and_leaves_nothing(environment: str, clone: Clone) -> None:
     before = inventory(clone.endpoint)
 

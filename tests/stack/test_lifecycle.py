@@ -17,6 +17,8 @@ from jobctl.stack.state import load
 from stack_processes import processes_of, wait_until
 
 pytestmark = pytest.mark.stack
+# Beside the tests that share a stack, not between them.
+with_own_stack = pytest.mark.xdist_group("stacks of their own")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STOP_TIMEOUT_SECONDS = 60
@@ -43,6 +45,7 @@ def test_plain_terraform_finds_the_state_and_the_lock_of_the_stack(stack: Any) -
     assert stack.terraform("dev", "output", "-raw", "environment").stdout == "dev"
 
 
+@with_own_stack
 def test_a_taken_port_is_one_sentence_and_starts_nothing(own_folder: Path, plain_env: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -57,6 +60,7 @@ def test_a_taken_port_is_one_sentence_and_starts_nothing(own_folder: Path, plain
     assert processes_of(own_folder) == []
 
 
+@with_own_stack
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_up_leaves_nothing(number: int, own_folder: Path, plain_env: dict[str, str]) -> None:
     with _up_at_work(own_folder, plain_env) as up:
@@ -67,6 +71,7 @@ def test_an_interrupted_up_leaves_nothing(number: int, own_folder: Path, plain_e
     assert not StackPaths(REPOSITORY, own_folder).state_file.exists()
 
 
+@with_own_stack
 def test_down_ends_an_up_that_is_under_way(own_folder: Path, plain_env: dict[str, str]) -> None:
     with _up_at_work(own_folder, plain_env) as up:
         down = _jobctl("down", "--state-dir", str(own_folder), env=plain_env)
@@ -76,6 +81,7 @@ def test_down_ends_an_up_that_is_under_way(own_folder: Path, plain_env: dict[str
     assert processes_of(own_folder) == []
 
 
+@with_own_stack
 def test_a_second_up_meanwhile_is_refused(own_folder: Path, plain_env: dict[str, str]) -> None:
     with _up_at_work(own_folder, plain_env) as up:
         second = _jobctl("up", "--detach", "--state-dir", str(own_folder), env=plain_env)
@@ -87,6 +93,7 @@ def test_a_second_up_meanwhile_is_refused(own_folder: Path, plain_env: dict[str,
     assert second.stderr.startswith("jobctl: Another command starts or stops")
 
 
+@with_own_stack
 @pytest.mark.parametrize("part", ["embedded-aws", "local-agent", "terraform-dev"])
 def test_a_part_that_is_killed_ends_up_with_one_sentence(
     part: str, own_folder: Path, plain_env: dict[str, str]
@@ -104,6 +111,7 @@ def test_a_part_that_is_killed_ends_up_with_one_sentence(
     assert processes_of(own_folder) == []
 
 
+@with_own_stack
 def test_a_demo_with_iam_enforced_works_where_one_was_killed_before(
     own_folder: Path, plain_env: dict[str, str]
 ) -> None:
