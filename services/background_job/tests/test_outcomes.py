@@ -168,6 +168,7 @@ def test_a_rolling_deploy_that_brings_the_type_saves_the_job(jobs: JobWorld) -> 
         (a_job(job_type="bad type").encode(), "is not a name of 1 to 128"),
         (a_job().encode().replace('"jobId":"', '"jobId":"L'), "is not a ULID"),
     ],
+    ids=["no JSON", "no object", "keys missing", "a bad job type", "a bad job id"],
 )
 def test_what_is_no_job_is_rejected_without_touching_the_ledger(
     jobs: JobWorld, body: str, sentence: str
