@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -148,11 +149,12 @@ def test_an_error_is_named(embedded: Any, call: Callable[[Any], Any], code: str)
 
 def test_a_request_of_the_wrong_shape_is_logged_and_answered(embedded: Any) -> None:
     wrong = {"TableName": 1, "Key": {}}
-    client = embedded.client("dynamodb")
+    # A session of its own: clients of one session share their handlers.
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    client: Any = session.client("dynamodb", endpoint_url=embedded.endpoint)
     client.meta.events.register(
         "before-call.dynamodb.GetItem", lambda params, **_: params.update(body=json.dumps(wrong).encode())
     )
     with pytest.raises(ClientError):
         client.get_item(TableName="t", Key={"id": {"S": "a"}})
-    client.meta.events.unregister("before-call.dynamodb.GetItem")
     assert last_line(embedded)["resources"] == ["*"]
