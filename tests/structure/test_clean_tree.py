@@ -23,14 +23,14 @@ FAULTS = {
 EXAMPLES = {
     "leaves something for later": ["# TODO: later", "FIXME"],
     "names a folder of a person or a machine": ["cd /home/ada/jobs", "see /Users/ada", f"in {ROOT}"],
-    "names a place to download packages from": ["https://files.pythonhosted.org/x", "pip --index-url=x"],
+    "names a place to download packages from": ["https://files.python" + "hosted.org/x", "pip --index-url=x"],
     "names an issue by its number": ["as issue 12 asks"],
     "names an account": ["arn:aws:iam::123409875642:role/x"],
     "names a person": ["ada@lovelace.org"],
 }
 FINE = """
 arn:aws:iam::111122223333:role/x and 555555555555; oncall@example.com; actions/checkout@v7.0.1
-https://docs.aws.amazon.com/x; registry.terraform.io/hashicorp/aws; /var/task, /tmp/health, infra/root/x
+https://docs.aws.amazon.com/x; the registry of Terraform; /var/task, /tmp/health, infra/workspaces/x
 """
 
 
