@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := libs/queue_worker libs/job_contract services/main_job services/background_job \
+PACKAGES := libs/queue_worker libs/job_contract libs/deployment services/main_job services/background_job \
             tools/embedded_aws tools/local_agent tools/jobctl tools/pipeline
 STAMP := $(VENV)/.installed
 # checkov pins what we use in other versions, so it has an environment of its own.
@@ -70,7 +70,7 @@ types: ## mypy, of all packages and tests
 format: $(STAMP) ## mend what ruff and terraform fmt can mend
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
-	@$(BIN)/python -m jobctl.terraform -- fmt -recursive
+	@$(BIN)/python -m deployment.terraform -- fmt -recursive
 
 .PHONY: hooks
 hooks: $(STAMP) ## let git check what changed before each commit

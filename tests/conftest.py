@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+from deployment.stack_paths import StackPaths
+from deployment.target import local_target
+from deployment.terraform import prepare_terraform
+from deployment.variables import process_environment, read_env_file
 from first_plans import FirstPlans
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.state import load
-from jobctl.stack.variables import process_environment, read_env_file
-from jobctl.target import local_target
-from jobctl.terraform import prepare_terraform
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 UP_TIMEOUT_SECONDS = 240

@@ -46,7 +46,7 @@ def _terraform(copy: Path, name: str, *arguments: str, endpoint: str = "") -> st
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "TF_VAR_", "TF_CLI_"))
     }
     done = subprocess.run(
-        [sys.executable, "-m", "jobctl.terraform", "--", f"-chdir={copy / 'envs' / name}", *arguments],
+        [sys.executable, "-m", "deployment.terraform", "--", f"-chdir={copy / 'envs' / name}", *arguments],
         cwd=Path(__file__).resolve().parents[2],
         env={
             **ours,

@@ -28,7 +28,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     ) -> subprocess.CompletedProcess[str]:
         data = working_files / "-".join(folder.parts[1:])
         return subprocess.run(
-            [sys.executable, "-m", "jobctl.terraform", "--", f"-chdir={folder}", *arguments],
+            [sys.executable, "-m", "deployment.terraform", "--", f"-chdir={folder}", *arguments],
             cwd=REPOSITORY,
             env={**os.environ, "TF_DATA_DIR": str(data), **(env or {})},
             stdin=subprocess.DEVNULL,

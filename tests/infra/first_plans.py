@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jobctl.stack.variables import process_environment
-from jobctl.terraform import prepare_terraform
+from deployment.terraform import prepare_terraform
+from deployment.variables import process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVS = REPOSITORY / "infra/envs"

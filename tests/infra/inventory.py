@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobctl.target import Target, local_target
+from deployment.target import Target, local_target
 
 # Kind → service, operation, the list in its answer, and what names an entry (None: the entry is the name).
 _LISTS: dict[str, tuple[str, str, str, str | None]] = {

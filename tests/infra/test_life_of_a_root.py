@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from deployment.repository import local_folder
+from deployment.target import local_target
+from deployment.terraform import prepare_terraform
+from deployment.variables import process_environment
 from inventory import added, inventory
-from jobctl.repository import local_folder
-from jobctl.stack.variables import process_environment
-from jobctl.target import local_target
-from jobctl.terraform import prepare_terraform
 
 pytestmark = pytest.mark.waits
 
@@ -68,7 +68,7 @@ class Clone:
         """What Terraform prints, as a person calls it."""
         data = self.folder / ".local/terraform/by-hand" / root
         chdir = f"-chdir={self.folder / 'infra/envs' / root}"
-        return self.run("jobctl.terraform", "--", chdir, *arguments, TF_DATA_DIR=str(data))
+        return self.run("deployment.terraform", "--", chdir, *arguments, TF_DATA_DIR=str(data))
 
     def edit(self, root: str, old: str, new: str) -> None:
         """Replaces a text that is in the root's main.tf exactly once."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from jobctl.terraform.shared_provider import shared_provider
+from deployment.terraform.shared_provider import shared_provider
 
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -84,7 +84,7 @@ def _in_state(kind: str, name: str, attributes: dict[str, str]) -> dict[str, obj
 
 def _terraform(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "jobctl.terraform", "--", f"-chdir={folder}", *arguments],
+        [sys.executable, "-m", "deployment.terraform", "--", f"-chdir={folder}", *arguments],
         cwd=REPOSITORY,
         env={
             **os.environ,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobctl.stack.paths import StackPaths
-from jobctl.stack.variables import process_environment
-from jobctl.target import local_target
+from deployment.stack_paths import StackPaths
+from deployment.target import local_target
+from deployment.variables import process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEMO_TIMEOUT_SECONDS = 240

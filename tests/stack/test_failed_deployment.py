@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from deployment.target import local_target
 from insights_query import discovered_fields, fields_of, values_of
-from jobctl.target import local_target
 from stack_processes import wait_until
 
 pytestmark = pytest.mark.stack

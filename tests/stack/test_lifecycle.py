@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
-from jobctl.stack.paths import StackPaths
+from deployment.stack_paths import StackPaths
 from jobctl.stack.state import load
 from stack_processes import processes_of, wait_until
 

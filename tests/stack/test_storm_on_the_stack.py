@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import pytest
+from deployment.target import local_target
 from job_contract import JobState, LedgerRecord, new_job_id, record_from_item
-from jobctl.target import local_target
 from stack_processes import tasks_running, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]

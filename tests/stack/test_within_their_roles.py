@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from jobctl.target import local_target
+from deployment.target import local_target
 from stack_processes import wait_until
 
 pytestmark = pytest.mark.stack

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jobctl.terraform import prepare_terraform
+from deployment.terraform import prepare_terraform
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobctl.bootstrap import ensure_state_bucket
-from jobctl.outputs import Outputs
-from jobctl.stack.variables import client_variables, process_environment
-from jobctl.target import Target, local_target
+from deployment.bootstrap import ensure_state_bucket
+from deployment.outputs import Outputs
+from deployment.target import Target, local_target
+from deployment.variables import client_variables, process_environment
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ACCOUNT_ID = "123456789012"

@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from jobctl.errors import Interrupted
+from deployment.errors import Interrupted
 from jobctl.stack.interruption import Interruption
 
 

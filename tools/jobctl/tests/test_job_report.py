@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 import pytest
+from deployment.target import Target
 from job_contract import log_line, new_job_id, stream_name
 from jobctl.job_report import RESULT_LIMIT_BYTES, JobReport, read_record, report_job, wait_for_end
-from jobctl.target import Target
 
 
 def now_ms() -> int:

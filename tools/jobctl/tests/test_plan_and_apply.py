@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobctl.bootstrap import ensure_state_bucket, state_bucket_name
-from jobctl.errors import BadInput, JobctlError
-from jobctl.release import deployed_release, given_release
-from jobctl.roots import find_root
-from jobctl.target import local_target
+from deployment.bootstrap import ensure_state_bucket, state_bucket_name
+from deployment.errors import BadInput, ToolError
+from deployment.release import deployed_release, given_release
+from deployment.roots import find_root
+from deployment.target import local_target
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ACCOUNT_ID = "123456789012"
@@ -148,7 +148,7 @@ def test_what_is_deployed_is_kept(aws_endpoint: str, state_bucket: str) -> None:
 def test_images_are_asked_for_when_nobody_knows_what_runs(aws_endpoint: str, state_bucket: str) -> None:
     with (
         _state(aws_endpoint, "half", {"outputs": {}, "resources": [{}]}) as s3,
-        pytest.raises(JobctlError, match="does not say which images are deployed; give IMAGE_DIGESTS"),
+        pytest.raises(ToolError, match="does not say which images are deployed; give IMAGE_DIGESTS"),
     ):
         deployed_release(s3, state_bucket, "half")
 

@@ -5,12 +5,12 @@ import time
 from typing import Any
 
 import pytest
+from deployment.bootstrap import ensure_state_bucket, state_bucket_name
+from deployment.errors import BadInput
+from deployment.target import Target
 from job_contract import new_job_id, stream_name
-from jobctl.bootstrap import ensure_state_bucket, state_bucket_name
-from jobctl.errors import BadInput
 from jobctl.log_reader import LogSource, log_source, read_events, span_ms
 from jobctl.queues import read_depths
-from jobctl.target import Target
 
 
 def put(environment: Target, group: str, stream: str, text: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobctl.target import Target
+from deployment.target import Target
 
 QUEUE = "sqs_main_job_triggers_queue_url"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jobctl.stack.variables import write_env_file
-from jobctl.target import Target, local_target
+from deployment.target import Target, local_target
+from deployment.variables import write_env_file
 
 SEND = ("send", "--json")
 

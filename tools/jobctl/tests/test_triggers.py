@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from deployment.errors import BadInput
 from hypothesis import given
 from hypothesis import strategies as st
 from job_contract import normalize_job_id, parse_trigger
-from jobctl.errors import BadInput
 from jobctl.triggers import BATCH_BYTES, BATCH_ENTRIES, Entry, TriggerWish, batches, entries, send
 
 

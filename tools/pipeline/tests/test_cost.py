@@ -195,8 +195,10 @@ def test_a_plan_is_compared_with_what_is_there() -> None:
 def test_the_command_prints_the_comparison(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(_plan(before=["aws_nat_gateway"], after=[])))
 
-    main(["cost", str(tmp_path / "plan.json")])
+    with pytest.raises(SystemExit) as ended:
+        main(["cost", str(tmp_path / "plan.json")])
 
+    assert ended.value.code == 0
     assert capsys.readouterr().out.endswith("At rest: 32.85 -> 0.00 US dollars a month (-32.85)\n")
 
 

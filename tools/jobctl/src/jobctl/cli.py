@@ -1,12 +1,8 @@
-"""The commands; each one's code is loaded when it is called, so that `jobctl --help` is quick."""
+"""The commands."""
 
-import importlib
-from collections.abc import Mapping
+from deployment.lazy_commands import Commands, LazyCommands
 
-import click
-
-# Name → (module, what `jobctl --help` says). boto3 alone takes 0.3 s to load.
-_COMMANDS: Mapping[str, tuple[str, str]] = {
+_COMMANDS: Commands = {
     "up": ("jobctl.commands.local", "Start the local stack."),
     "down": ("jobctl.commands.local", "Drain and end the local stack."),
     "status": ("jobctl.commands.local", "Say what of the local stack runs."),
@@ -20,22 +16,4 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "bootstrap": ("jobctl.commands.bootstrap", "Make the bucket for Terraform's state in an account."),
 }
 
-
-class _LazyCommands(click.Group):
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        command = getattr(importlib.import_module(_COMMANDS[name][0]), name)
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-
-@click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Run the local stack, send triggers, follow jobs."""
+cli = LazyCommands(_COMMANDS, name="jobctl", help="Run the local stack, send triggers, follow jobs.")

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import ClientError
+from deployment.aws_errors import error_code, one_sentence
+from deployment.target import Target
 from job_contract import LedgerRecord, job_id_time_ms, record_from_item, stream_name, utc_timestamp
-
-from jobctl.aws_errors import error_code, one_sentence
-from jobctl.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deployment.errors import BadInput
+from deployment.target import Target
 from job_contract import (
     DEFAULT_PATTERN,
     ContractError,
@@ -14,9 +16,7 @@ from job_contract import (
     stream_name,
 )
 
-from jobctl.errors import BadInput
 from jobctl.job_report import read_record
-from jobctl.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

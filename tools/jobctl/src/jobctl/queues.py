@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jobctl.target import Target
+from deployment.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from deployment.aws_errors import error_code
+from deployment.errors import BadInput
 from job_contract import ContractError, new_job_id, parse_trigger, utc_timestamp
-
-from jobctl.aws_errors import error_code
-from jobctl.errors import BadInput
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -3,9 +3,9 @@
 from typing import Any
 
 import click
+from deployment.aws_errors import one_sentence
+from deployment.bootstrap import ensure_state_bucket
 
-from jobctl.aws_errors import one_sentence
-from jobctl.bootstrap import ensure_state_bucket
 from jobctl.commands.options import as_json, find_target, print_json, target_options
 
 

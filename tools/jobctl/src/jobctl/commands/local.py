@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import click
+from deployment.stack_paths import STATE_DIR_VARIABLE
 
 from jobctl.commands.options import as_json, print_json
-from jobctl.stack.paths import STATE_DIR_VARIABLE
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import StackState, load
 from jobctl.stack.up import bring_up, run_attached, stack_paths, take_down

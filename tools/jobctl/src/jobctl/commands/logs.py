@@ -6,11 +6,11 @@ import time
 from typing import Any
 
 import click
+from deployment.aws_errors import one_sentence
+from deployment.errors import BadInput
 
-from jobctl.aws_errors import one_sentence
 from jobctl.commands.job_text import line_text
 from jobctl.commands.options import as_json, find_target, target_options
-from jobctl.errors import BadInput
 from jobctl.job_report import as_line
 from jobctl.log_reader import LogEvent, log_source, read_events, span_ms
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 import msgspec
+from deployment.target import Target, choose_target
 from rich.console import Console
-
-from jobctl.target import Target, choose_target
 
 _PLAIN_WIDTH = 140
 

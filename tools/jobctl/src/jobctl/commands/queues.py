@@ -3,9 +3,9 @@
 from typing import Any
 
 import click
+from deployment.aws_errors import one_sentence
 from rich.table import Table
 
-from jobctl.aws_errors import one_sentence
 from jobctl.commands.options import as_json, find_target, print_json, stdout_console, target_options
 from jobctl.queues import QueueDepth, read_depths
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-
-from jobctl.release import Release
-from jobctl.repository import find_repository
-from jobctl.roots import (
+from deployment.release import Release
+from deployment.repository import find_repository
+from deployment.roots import (
     find_account,
     find_release,
     find_root,

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from deployment.aws_errors import one_sentence
+from deployment.errors import BadInput
+from deployment.target import Target
 from job_contract import ContractError, normalize_job_id, pattern_problem
 
-from jobctl.aws_errors import one_sentence
 from jobctl.commands.options import as_json, find_target, print_json, target_options
-from jobctl.errors import BadInput
-from jobctl.target import Target
 from jobctl.triggers import Sent, TriggerWish, entries
 from jobctl.triggers import send as send_triggers
 

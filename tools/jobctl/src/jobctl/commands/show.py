@@ -5,12 +5,12 @@ import sys
 from typing import Any
 
 import click
+from deployment.errors import BadInput
 from job_contract import ContractError, normalize_job_id
 from rich.console import Console
 
 from jobctl.commands.job_text import print_lines
 from jobctl.commands.options import as_json, find_target, print_json, stdout_console, target_options
-from jobctl.errors import BadInput
 from jobctl.job_report import JobReport, wait_for_end
 
 _INDENTED_RESULT_CHARS = 4000

@@ -7,14 +7,14 @@ soon as the services run, and they are drained as soon as the job's facts are kn
 import time
 from dataclasses import dataclass, field
 
+from deployment.errors import ToolError
+from deployment.stack_paths import StackPaths
 from job_contract import LedgerRecord
 
-from jobctl.errors import JobctlError
 from jobctl.job_report import FINAL_STATES, JobReport, read_record, report_job
 from jobctl.stack.interruption import Interruption
 from jobctl.stack.lifecycle import StackOnItsWay
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, check_port
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import ask_to_end, is_running, reap
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import load, locked
@@ -44,7 +44,7 @@ class DemoResult:
 def run_demo(
     paths: StackPaths, reporter: Reporter, *, port: int = 0, enforce_iam: bool = False
 ) -> DemoResult:
-    """The whole demo; whatever happens, nothing of it runs on afterwards. Raises JobctlError."""
+    """The whole demo; whatever happens, nothing of it runs on afterwards. Raises ToolError."""
     with locked(paths.lock_file, 0.0, lambda: "Another demo is running; wait for its end."):
         if left := load(paths.state_file):
             stop_everything(paths, left, drain=False)
@@ -77,7 +77,7 @@ class _Demo:
     _deadline: float = 0.0
 
     def run(self) -> None:
-        """Until Terraform is done and the services are drained; raises JobctlError."""
+        """Until Terraform is done and the services are drained; raises ToolError."""
         provisioning = self.stack.provisioning
         applied = False
         while not (applied and self._doing == "done"):
@@ -91,7 +91,7 @@ class _Demo:
     def final_report(self) -> JobReport:
         """The job's facts."""
         if self.report is None:
-            raise JobctlError("The demo ended before its job did.")
+            raise ToolError("The demo ended before its job did.")
         return self.report
 
     def _services(self) -> None:
@@ -104,13 +104,13 @@ class _Demo:
         if self.stack.services_run():
             self._next("sending", "send the trigger", JOB_TIMEOUT_SECONDS)
         elif self._step and time.monotonic() > self._deadline:
-            raise JobctlError(self.stack.services_problem())
+            raise ToolError(self.stack.services_problem())
 
     def _sending(self) -> None:
         target = self.stack.target
         sent = send(target.client("sqs"), target.outputs["sqs_main_job_triggers_queue_url"], [self.entry])
         if sent.failures:
-            raise JobctlError(f"The trigger was not taken: {sent.failures[self.entry.job_id]}")
+            raise ToolError(f"The trigger was not taken: {sent.failures[self.entry.job_id]}")
         self.message_id = sent.message_ids[self.entry.job_id]
         self._next("job", "trigger becomes job, job succeeds", JOB_TIMEOUT_SECONDS)
 
@@ -127,7 +127,7 @@ class _Demo:
         record = record or read_record(self.stack.target, self.entry.job_id)
         report = report_job(self.stack.target, self.entry.job_id, record)
         if report.state == "dead":
-            raise JobctlError(
+            raise ToolError(
                 f"The job {report.job_id} is dead ({report.reason}); logs: {self.stack.paths.logs}"
             )
         # The agent ships stdout a moment later than the ledger knows of the job.
@@ -160,7 +160,7 @@ class _Demo:
 
     def _check_deadline(self, what: str, log: str) -> None:
         if time.monotonic() > self._deadline:
-            raise JobctlError(f"{what} in time; the agent's log is {self.stack.paths.log(log)}")
+            raise ToolError(f"{what} in time; the agent's log is {self.stack.paths.log(log)}")
 
 
 _SAYING = {

@@ -3,8 +3,8 @@
 Whoever comes later reads the outputs; `tests/stack` checks that both agree.
 """
 
-from jobctl.outputs import Outputs
-from jobctl.repository import PROJECT_NAME
+from deployment.outputs import Outputs
+from deployment.repository import PROJECT_NAME
 
 PREFIX = f"{PROJECT_NAME}-dev"
 CLUSTER = f"{PREFIX}-cluster"

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
+from deployment.aws_errors import one_sentence
+from deployment.bootstrap import ensure_state_bucket
+from deployment.errors import ToolError
+from deployment.stack_paths import StackPaths
+from deployment.target import Target, local_target
+from deployment.terraform import TerraformSetup, prepare_terraform
+from deployment.variables import REGION, client_variables, terraform_variables, write_env_file
 
-from jobctl.aws_errors import one_sentence
-from jobctl.bootstrap import ensure_state_bucket
-from jobctl.errors import JobctlError
 from jobctl.stack.expected import CLUSTER, SERVICES, expected_outputs
 from jobctl.stack.interruption import Interruption
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, start_agent, start_embedded_aws, wait_for_endpoint
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import ProcessRecord, record
 from jobctl.stack.provision import ROOTS, Provisioning, terraform_root
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import StackState, save
 from jobctl.stack.stopping import stop_everything
 from jobctl.stack.timeline import Timeline
-from jobctl.stack.variables import REGION, client_variables, terraform_variables, write_env_file
-from jobctl.target import Target, local_target
-from jobctl.terraform import TerraformSetup, prepare_terraform
 
 
 @dataclass
@@ -45,14 +45,14 @@ class StackOnItsWay:
     def provisioning(self) -> Provisioning:
         """Terraform's runs; there from `start()` on."""
         if self._provisioning is None:
-            raise JobctlError("Terraform was not started yet.")
+            raise ToolError("Terraform was not started yet.")
         return self._provisioning
 
     @property
     def target(self) -> Target:
         """The embedded AWS; there from `start()` on, with the outputs that Terraform is going to write."""
         if self._target is None:
-            raise JobctlError("The embedded AWS was not started yet.")
+            raise ToolError("The embedded AWS was not started yet.")
         return self._target
 
     def start(self, port: int, enforce_iam: bool) -> None:
@@ -83,7 +83,7 @@ class StackOnItsWay:
         for service in services:
             for deployment in service["deployments"]:
                 if deployment.get("rolloutState") == "FAILED":
-                    raise JobctlError(self.services_problem())
+                    raise ToolError(self.services_problem())
         return len(services) == len(SERVICES) and all(
             service["status"] == "ACTIVE" and service["runningCount"] == service["desiredCount"] > 0
             for service in services
@@ -107,11 +107,11 @@ class StackOnItsWay:
         return f"The services do not run{said}; the agent's log is {self.paths.log(AGENT)}"
 
     def check_parts(self, *names: str) -> None:
-        """Raises JobctlError when a part of the stack (default: both daemons) has ended by itself."""
+        """Raises ToolError when a part of the stack (default: both daemons) has ended by itself."""
         died = self.state.died()
         for name in names or (EMBEDDED_AWS, AGENT):
             if name in died:
-                raise JobctlError(f"The {name} ended unexpectedly; its log is {self.paths.log(name)}")
+                raise ToolError(f"The {name} ended unexpectedly; its log is {self.paths.log(name)}")
 
     def become_ready(self) -> None:
         """Says so to the next commands, and writes the file to source."""

@@ -6,12 +6,13 @@ import socket
 import sys
 import time
 
-from jobctl.errors import JobctlError
-from jobctl.repository import PROJECT_NAME
+from deployment.errors import ToolError
+from deployment.repository import PROJECT_NAME
+from deployment.stack_paths import StackPaths
+from deployment.variables import process_environment
+
 from jobctl.stack.expected import CLUSTER
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import ProcessRecord, is_running, reap, spawn
-from jobctl.stack.variables import process_environment
 
 EMBEDDED_AWS = "embedded-aws"
 AGENT = "local-agent"
@@ -21,14 +22,14 @@ _POLL_SECONDS = 0.05
 
 
 def check_port(port: int) -> None:
-    """Raises JobctlError when the port is taken or none that a user may have; 0 means a free one."""
+    """Raises ToolError when the port is taken or none that a user may have; 0 means a free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise JobctlError(
+            raise ToolError(
                 f"Port {port} on 127.0.0.1 cannot be used ({reason.lower()}); "
                 "choose another one, or give none and a free one is taken."
             ) from None
@@ -50,7 +51,7 @@ def start_embedded_aws(paths: StackPaths, port: int, enforce_iam: bool) -> Proce
 
 
 def wait_for_endpoint(paths: StackPaths, process: ProcessRecord) -> str:
-    """The endpoint that the embedded AWS announces. Raises JobctlError when it ends or stays silent."""
+    """The endpoint that the embedded AWS announces. Raises ToolError when it ends or stays silent."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         line, complete, _ = paths.announcement.read_text().partition("\n")
@@ -58,9 +59,9 @@ def wait_for_endpoint(paths: StackPaths, process: ProcessRecord) -> str:
             return str(json.loads(line)["endpoint"])
         reap(process.pid)
         if not is_running(process):
-            raise JobctlError(f"The embedded AWS did not start; its log is {paths.log(EMBEDDED_AWS)}")
+            raise ToolError(f"The embedded AWS did not start; its log is {paths.log(EMBEDDED_AWS)}")
         time.sleep(_POLL_SECONDS)
-    raise JobctlError(
+    raise ToolError(
         f"The embedded AWS did not answer within {START_TIMEOUT_SECONDS:.0f} s; "
         f"its log is {paths.log(EMBEDDED_AWS)}"
     )

@@ -4,10 +4,11 @@ import os
 import threading
 from dataclasses import dataclass, field
 
-from jobctl.stack.paths import StackPaths
+from deployment.stack_paths import StackPaths
+from deployment.terraform import TerraformRoot, TerraformSetup
+from deployment.variables import process_environment
+
 from jobctl.stack.timeline import Timeline
-from jobctl.stack.variables import process_environment
-from jobctl.terraform import TerraformRoot, TerraformSetup
 
 # They build each other's ARNs from names, so neither waits for the other.
 ROOTS = ("shared", "dev")

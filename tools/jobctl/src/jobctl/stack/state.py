@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from deployment.errors import ToolError
 
-from jobctl.errors import JobctlError
 from jobctl.stack.processes import ProcessRecord, find
 
 _POLL_SECONDS = 0.1
@@ -48,7 +48,7 @@ def save(state_file: Path, state: StackState) -> None:
 
 @contextmanager
 def locked(lock_file: Path, timeout_seconds: float, busy: Callable[[], str]) -> Iterator[None]:
-    """Only one command starts or stops a stack at a time. Raises JobctlError(busy()) after the timeout.
+    """Only one command starts or stops a stack at a time. Raises ToolError(busy()) after the timeout.
 
     The kernel lets the lock go when its holder dies, however it dies.
     """
@@ -62,7 +62,7 @@ def locked(lock_file: Path, timeout_seconds: float, busy: Callable[[], str]) -> 
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise JobctlError(busy()) from None
+                    raise ToolError(busy()) from None
             time.sleep(_POLL_SECONDS)
         yield
     finally:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from deployment.stack_paths import StackPaths
 
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import ask_to_end, kill, wait_until_ended, with_offspring
 from jobctl.stack.state import StackState
 

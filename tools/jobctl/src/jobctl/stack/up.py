@@ -6,12 +6,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from jobctl.errors import Interrupted, JobctlError
-from jobctl.repository import find_repository, local_folder
+from deployment.errors import Interrupted, ToolError
+from deployment.repository import find_repository, local_folder
+from deployment.stack_paths import StackPaths
+
 from jobctl.stack.interruption import Interruption
 from jobctl.stack.lifecycle import StackOnItsWay
 from jobctl.stack.parts import check_port
-from jobctl.stack.paths import StackPaths
 from jobctl.stack.processes import find, is_running
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import StackState, load, locked
@@ -34,7 +35,7 @@ def bring_up(
 ) -> StackState:
     """Starts the stack and waits until it is ready; one that runs already is left alone.
 
-    Raises JobctlError (everything is stopped then), also when the port is taken.
+    Raises ToolError (everything is stopped then), also when the port is taken.
     """
     with locked(paths.lock_file, 0.0, lambda: f"Another command starts or stops {paths.folder} right now."):
         state = load(paths.state_file)
@@ -69,7 +70,7 @@ def take_down(paths: StackPaths, reporter: Reporter) -> None:
 
 
 def run_attached(paths: StackPaths, reporter: Reporter, *, port: int = 0, enforce_iam: bool = False) -> None:
-    """A stack that ends with this command: by a signal, or with JobctlError when a part of it dies."""
+    """A stack that ends with this command: by a signal, or with ToolError when a part of it dies."""
     with Interruption():
         bring_up(paths, reporter, port=port, enforce_iam=enforce_iam)
         try:
@@ -77,7 +78,7 @@ def run_attached(paths: StackPaths, reporter: Reporter, *, port: int = 0, enforc
             # Somebody else may take it down.
             while state := load(paths.state_file):
                 if died := state.died():
-                    raise JobctlError(f"Of the stack {' and '.join(died)} ended; logs are in {paths.logs}")
+                    raise ToolError(f"Of the stack {' and '.join(died)} ended; logs are in {paths.logs}")
                 time.sleep(_POLL_SECONDS)
         except Interrupted:
             pass
@@ -111,7 +112,7 @@ def _wait_for_services(stack: StackOnItsWay) -> None:
     while not stack.services_run():
         stack.check_parts()
         if time.monotonic() > deadline:
-            raise JobctlError(stack.services_problem())
+            raise ToolError(stack.services_problem())
         stack.reporter.show("Waiting for the services to run.")
         time.sleep(_POLL_SECONDS)
 

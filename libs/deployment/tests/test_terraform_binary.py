@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from jobctl.errors import JobctlError
-from jobctl.terraform.binary import PINNED_SHA256, Release, find_terraform, platform_name, version_of
+from deployment.errors import ToolError
+from deployment.terraform.binary import PINNED_SHA256, Release, find_terraform, platform_name, version_of
 
 VERSION = "1.11.4"
 ZIP_NAME = f"terraform_{VERSION}_{platform_name()}.zip"
@@ -97,7 +97,7 @@ def test_a_wrong_checksum_is_thrown_away(
     site, files = release_site
     files[f"/{VERSION}/{ZIP_NAME}"] = zipped()
 
-    with pytest.raises(JobctlError, match="checksum"):
+    with pytest.raises(ToolError, match="checksum"):
         find_terraform(tmp_path / "bin", print, Release(VERSION, site, {platform_name(): "0" * 64}))
 
     assert not (tmp_path / "bin").exists()
@@ -120,7 +120,7 @@ def test_no_terraform_and_no_network_is_one_sentence_that_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
 
-    with pytest.raises(JobctlError, match=r"none is on PATH.*install Terraform 1\.11\.4"):
+    with pytest.raises(ToolError, match=r"none is on PATH.*install Terraform 1\.11\.4"):
         find_terraform(tmp_path / "bin", print, Release(VERSION, "http://127.0.0.1:9"))
 
 

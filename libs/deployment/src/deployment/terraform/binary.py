@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobctl.errors import JobctlError
+from deployment.errors import ToolError
 
 # 1.11 is the first that locks S3 state natively (use_lockfile) and has write-only arguments.
 OLDEST = (1, 11)
@@ -50,7 +50,7 @@ class Release:
 def find_terraform(local_bin: Path, say: Say, release: Release | None = None) -> Path:
     """The Terraform to use: on PATH when it fits, else in `local_bin`, where it is downloaded when missing.
 
-    Raises JobctlError when the one on PATH does not fit and the download fails.
+    Raises ToolError when the one on PATH does not fit and the download fails.
     """
     release = release or Release()
     on_path = shutil.which("terraform")
@@ -96,12 +96,12 @@ def _download(release: Release, target: Path, found: str) -> None:
         content = _fetch(release.url(zip_name))
         expected = release.sha256.get(platform_name()) or _published_sha256(release, zip_name)
     except (urllib.error.URLError, OSError) as error:
-        raise JobctlError(
+        raise ToolError(
             f"Terraform 1.11 or later is needed ({found}), and {release.url(zip_name)} could not be "
             f"downloaded ({error}); install Terraform {release.version} and put it on PATH."
         ) from None
     if hashlib.sha256(content).hexdigest() != expected:
-        raise JobctlError(f"The checksum of {release.url(zip_name)} is not {expected}; it was thrown away.")
+        raise ToolError(f"The checksum of {release.url(zip_name)} is not {expected}; it was thrown away.")
     _unpack(content, target)
 
 
@@ -116,7 +116,7 @@ def _published_sha256(release: Release, zip_name: str) -> str:
         checksum, _, name = line.partition("  ")
         if name.strip() == zip_name:
             return checksum
-    raise JobctlError(f"Terraform {release.version} is not published for {platform_name()}; install one.")
+    raise ToolError(f"Terraform {release.version} is not published for {platform_name()}; install one.")
 
 
 def _unpack(content: bytes, target: Path) -> None:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from jobctl.aws_errors import error_code
-from jobctl.errors import JobctlError
-from jobctl.repository import PROJECT_NAME
+from deployment.aws_errors import error_code
+from deployment.errors import ToolError
+from deployment.repository import PROJECT_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +25,7 @@ def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:
     """Makes the state bucket when it is missing, private and versioned; returns its name.
 
     Safe to repeat: an existing bucket of this account gets the same settings again. Its policy (TLS only) and
-    its lifecycle belong to the root `shared`. Raises JobctlError when the name belongs to somebody else.
+    its lifecycle belong to the root `shared`. Raises ToolError when the name belongs to somebody else.
     """
     bucket = state_bucket_name(account_id)
     if not bucket_exists(s3, bucket, account_id):
@@ -45,14 +45,14 @@ def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:
 
 
 def bucket_exists(s3: "S3Client", bucket: str, account_id: str) -> bool:
-    """Whether the account has the bucket. Raises JobctlError when it exists and may not be used."""
+    """Whether the account has the bucket. Raises ToolError when it exists and may not be used."""
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account_id)
     except ClientError as error:
         if error_code(error) in {"404", "NoSuchBucket"}:
             return False
         if error_code(error) == "403":
-            raise JobctlError(
+            raise ToolError(
                 f"The bucket {bucket} exists, but account {account_id} may not use it; "
                 "check who owns it and what these credentials may do."
             ) from None

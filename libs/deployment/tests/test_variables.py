@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from jobctl.stack.variables import (
+from deployment.variables import (
     client_variables,
     process_environment,
     read_env_file,

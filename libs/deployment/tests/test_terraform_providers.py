@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from jobctl.terraform.binary import platform_name
-from jobctl.terraform.providers import (
+from deployment.terraform.binary import platform_name
+from deployment.terraform.providers import (
     cli_configuration,
     find_mirror,
     mirror_candidates,

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from jobctl.terraform.progress import ApplyProgress
+from deployment.terraform.progress import ApplyProgress
 
 
 def event(kind: str, **fields: Any) -> str:

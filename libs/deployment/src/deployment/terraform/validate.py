@@ -1,4 +1,4 @@
-"""`python -m jobctl.terraform.validate FILE...`: are the roots valid that use these files?
+"""`python -m deployment.terraform.validate FILE...`: are the roots valid that use these files?
 
 A root's check covers the modules that it calls; a module that no root calls is checked by itself. So what is
 validated are the folders that nothing else uses and that reach one of the files.
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from jobctl.errors import JobctlError
-from jobctl.repository import find_repository
-from jobctl.terraform.environment import TerraformSetup, data_folder, prepare_terraform
+from deployment.errors import ToolError
+from deployment.repository import find_repository
+from deployment.terraform.environment import TerraformSetup, data_folder, prepare_terraform
 
 # A folder of this repository; anything else that is called `source` in a block does not begin with a dot.
 _LOCAL_SOURCE = re.compile(r'^\s*source\s*=\s*"(\.{1,2}/[^"]*)"', re.MULTILINE)
@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> None:
         setup = prepare_terraform(repository, lambda text: print(text, file=sys.stderr))
         folders = folders_to_validate(map(Path, arguments), local_uses(repository))
         complaints = validate(setup, repository, folders)
-    except JobctlError as error:
+    except ToolError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
     if complaints:

@@ -1,19 +1,19 @@
 """What a person gets to read when something does not work: one sentence, no traceback."""
 
 
-class JobctlError(Exception):
+class ToolError(Exception):
     """The command failed; the text is one sentence that says what to do next. Exit code 1."""
 
     exit_code = 1
 
 
-class BadInput(JobctlError):
+class BadInput(ToolError):
     """What the person typed cannot be used. Exit code 2."""
 
     exit_code = 2
 
 
-class Interrupted(JobctlError):
+class Interrupted(ToolError):
     """SIGINT, SIGTERM or SIGHUP came. Exit code 130 or 143, as shells expect."""
 
     def __init__(self, signal_number: int) -> None:

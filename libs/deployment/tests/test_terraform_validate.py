@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from jobctl.terraform.validate import folders_to_validate
+from deployment.terraform.validate import folders_to_validate
 
 USES = {
     Path("/envs/dev"): {Path("/modules/stack")},

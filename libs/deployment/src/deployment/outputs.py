@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from jobctl.aws_errors import error_code
-from jobctl.errors import JobctlError
+from deployment.aws_errors import error_code
+from deployment.errors import ToolError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,20 +29,20 @@ class Outputs:
     values: Mapping[str, str]
 
     def __getitem__(self, name: str) -> str:
-        """The value of an output; raises JobctlError when the environment has none of that name."""
+        """The value of an output; raises ToolError when the environment has none of that name."""
         try:
             return self.values[name]
         except KeyError:
-            raise JobctlError(
+            raise ToolError(
                 f"The state of {self.environment} has no output {name}; was its apply finished?"
             ) from None
 
 
 def read_outputs(s3: "S3Client", bucket: str, environment: str) -> Outputs:
-    """The outputs of `<environment>/terraform.tfstate`; raises JobctlError when there is no state."""
+    """The outputs of `<environment>/terraform.tfstate`; raises ToolError when there is no state."""
     state = read_state(s3, bucket, environment)
     if state is None:
-        raise JobctlError(
+        raise ToolError(
             f"There is no Terraform state s3://{bucket}/{environment}/terraform.tfstate; "
             f"apply infra/envs/{environment} first."
         )
@@ -61,5 +61,5 @@ def read_state(s3: "S3Client", bucket: str, root: str) -> dict[str, Any] | None:
         raise
     state: dict[str, Any] = json.loads(body)
     if state.get("version") != _STATE_VERSION:
-        raise JobctlError(f"The state s3://{bucket}/{key} has version {state.get('version')}, not 4.")
+        raise ToolError(f"The state s3://{bucket}/{key} has version {state.get('version')}, not 4.")
     return state

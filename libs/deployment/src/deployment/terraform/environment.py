@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.repository import local_folder
-from jobctl.terraform.binary import find_terraform
-from jobctl.terraform.providers import cli_configuration, find_mirror, mirror_candidates, pinned_providers
+from deployment.repository import local_folder
+from deployment.terraform.binary import find_terraform
+from deployment.terraform.providers import cli_configuration, find_mirror, mirror_candidates, pinned_providers
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def prepare_terraform(repository: Path, say: Callable[[str], None]) -> Terraform
 
 
 def data_folder(repository: Path, root: Path) -> Path:
-    """Where `python -m jobctl.terraform` keeps the working files of a root or module, in `.local`."""
+    """Where `python -m deployment.terraform` keeps the working files of a root or module, in `.local`."""
     root = root.resolve()
     inside = root.relative_to(repository) if root.is_relative_to(repository) else Path(*root.parts[1:])
     return local_folder(repository) / "terraform/data" / "-".join(inside.parts or ("repository",))

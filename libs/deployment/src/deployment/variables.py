@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from jobctl.bootstrap import state_bucket_name
-from jobctl.terraform.providers import MIRROR_VARIABLE
+from deployment.bootstrap import state_bucket_name
+from deployment.terraform.providers import MIRROR_VARIABLE
 
 REGION = "us-east-1"
 # A profile or a session token of the person's own would win over the keys below, or spoil them.

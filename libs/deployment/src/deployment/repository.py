@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jobctl.errors import JobctlError
+from deployment.errors import ToolError
 
 _MARKER = Path("tools/jobctl/pyproject.toml")
 PROJECT_NAME = "message-driven-microservices"
@@ -14,7 +14,7 @@ def find_repository(start: Path | None = None) -> Path:
     for folder in (here, *here.parents, *Path(__file__).resolve().parents):
         if (folder / _MARKER).is_file():
             return folder
-    raise JobctlError(f"{here} is not inside a clone of this repository; change into one.")
+    raise ToolError(f"{here} is not inside a clone of this repository; change into one.")
 
 
 def local_folder(repository: Path) -> Path:

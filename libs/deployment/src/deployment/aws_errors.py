@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from jobctl.errors import JobctlError
+from deployment.errors import ToolError
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _INVALID = {
@@ -36,25 +36,25 @@ def error_code(error: ClientError) -> str:
 
 @contextmanager
 def one_sentence(target: str) -> Iterator[None]:
-    """Raises JobctlError for every error of boto3 inside; `target` is, for instance, `the local stack`."""
+    """Raises ToolError for every error of boto3 inside; `target` is, for instance, `the local stack`."""
     try:
         yield
     except exceptions.ClientError as error:
-        raise JobctlError(_sentence(error, target)) from None
+        raise ToolError(_sentence(error, target)) from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise JobctlError(_NO_CREDENTIALS) from None
+        raise ToolError(_NO_CREDENTIALS) from None
     except (
         exceptions.TokenRetrievalError,
         exceptions.SSOError,
         exceptions.CredentialRetrievalError,
     ) as error:
-        raise JobctlError(f"The AWS credentials cannot be used ({error}); {_LOG_IN}.") from None
+        raise ToolError(f"The AWS credentials cannot be used ({error}); {_LOG_IN}.") from None
     except exceptions.ProfileNotFound as error:
-        raise JobctlError(f"{error}; `aws configure list-profiles` lists those that exist.") from None
+        raise ToolError(f"{error}; `aws configure list-profiles` lists those that exist.") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise JobctlError(f"{target[:1].upper()}{target[1:]} does not answer: {error}") from None
+        raise ToolError(f"{target[:1].upper()}{target[1:]} does not answer: {error}") from None
     except exceptions.BotoCoreError as error:
-        raise JobctlError(f"The call to {target} failed: {error}") from None
+        raise ToolError(f"The call to {target} failed: {error}") from None
 
 
 def _sentence(error: ClientError, target: str) -> str:

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobctl.errors import JobctlError
-from jobctl.terraform.environment import TerraformSetup
-from jobctl.terraform.progress import ApplyProgress
+from deployment.errors import ToolError
+from deployment.terraform.environment import TerraformSetup
+from deployment.terraform.progress import ApplyProgress
 
 # Terraform answers SIGTERM by ending what it is at and saving the state; then it is killed.
 STOP_SECONDS = 5.0
@@ -34,15 +34,15 @@ class TerraformRoot:
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def init(self) -> None:
-        """`terraform init`, with the committed lock file as it is. Raises JobctlError."""
+        """`terraform init`, with the committed lock file as it is. Raises ToolError."""
         self._run("init", "-lockfile=readonly", "-reconfigure", f"-backend-config=bucket={self.state_bucket}")
 
     def apply(self) -> None:
-        """`terraform apply`; what it does is in `progress` meanwhile. Raises JobctlError."""
+        """`terraform apply`; what it does is in `progress` meanwhile. Raises ToolError."""
         self._run("apply", "-auto-approve", "-json")
 
     def output(self, *arguments: str) -> str:
-        """What any other command prints, e.g. `output("output", "-json")`. Raises JobctlError."""
+        """What any other command prints, e.g. `output("output", "-json")`. Raises ToolError."""
         done = subprocess.run(
             [*self._command(arguments[0]), *arguments[1:]],
             env=self._environment(),
@@ -51,11 +51,11 @@ class TerraformRoot:
             check=False,
         )
         if done.returncode:
-            raise JobctlError(f"terraform {arguments[0]} failed in {self.folder}: {done.stderr.strip()}")
+            raise ToolError(f"terraform {arguments[0]} failed in {self.folder}: {done.stderr.strip()}")
         return done.stdout
 
     def stop(self) -> None:
-        """Ends a run that is under way, its provider processes too; the run then raises JobctlError."""
+        """Ends a run that is under way, its provider processes too; the run then raises ToolError."""
         self._stopped.set()
         process = self._process
         if process is None or process.poll() is not None:
@@ -88,7 +88,7 @@ class TerraformRoot:
             code = process.wait()
         if code:
             self._put_errored_state_away()
-            raise JobctlError(self._failure(command, code, last))
+            raise ToolError(self._failure(command, code, last))
 
     def _follow(
         self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]

@@ -11,13 +11,13 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from jobctl.aws_errors import one_sentence
-from jobctl.bootstrap import state_bucket_name
-from jobctl.errors import JobctlError
-from jobctl.outputs import Outputs, read_outputs
-from jobctl.repository import find_repository
-from jobctl.stack.paths import STATE_DIR_VARIABLE, StackPaths
-from jobctl.stack.variables import REGION, client_variables, read_env_file
+from deployment.aws_errors import one_sentence
+from deployment.bootstrap import state_bucket_name
+from deployment.errors import ToolError
+from deployment.outputs import Outputs, read_outputs
+from deployment.repository import find_repository
+from deployment.stack_paths import STATE_DIR_VARIABLE, StackPaths
+from deployment.variables import REGION, client_variables, read_env_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -82,13 +82,13 @@ def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
 
 
 def choose_target(profile: str | None, region: str | None, environment: str | None) -> Target:
-    """The account when `--profile` or `--env` was given, else the local stack; raises JobctlError."""
+    """The account when `--profile` or `--env` was given, else the local stack; raises ToolError."""
     if profile or environment:
         return account_target(profile, region, environment or LOCAL_ENVIRONMENT)
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if endpoint:
         if urlsplit(endpoint).hostname not in LOOPBACK:
-            raise JobctlError(
+            raise ToolError(
                 f"AWS_ENDPOINT_URL is {endpoint}, which is not this machine; "
                 "give --env and --profile to use an account."
             )
@@ -96,14 +96,14 @@ def choose_target(profile: str | None, region: str | None, environment: str | No
     folder = os.environ.get(STATE_DIR_VARIABLE) or find_repository() / ".local/stack"
     endpoint = read_env_file(StackPaths(Path(), Path(folder)).env_file).get("AWS_ENDPOINT_URL", "")
     if not endpoint:
-        raise JobctlError(
+        raise ToolError(
             "No local stack is running; start one with `make up`, or give --env and --profile for an account."
         )
     return local_target(endpoint)
 
 
 def account_target(profile: str | None, region: str | None, environment: str) -> Target:
-    """The account of a profile, or of the credentials in use; raises JobctlError when there are none."""
+    """The account of a profile, or of the credentials in use; raises ToolError when there are none."""
     with one_sentence("AWS"):
         session = boto3.Session(profile_name=profile, region_name=region)
         if session.region_name is None:

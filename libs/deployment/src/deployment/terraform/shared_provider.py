@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobctl.errors import JobctlError
+from deployment.errors import ToolError
 
 _BINARIES = "providers/registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 _ADDRESS = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
@@ -26,11 +26,11 @@ def shared_provider(data_folder: Path, environment: Mapping[str, str]) -> Iterat
     """The variable with which Terraform uses the running provider; it ends with the block.
 
     `data_folder` is that of a root or module after `terraform init`; `environment` is what the provider sees.
-    Raises JobctlError when there is no provider or it does not start.
+    Raises ToolError when there is no provider or it does not start.
     """
     binary = next(iter(sorted(data_folder.glob(_BINARIES))), None)
     if binary is None:
-        raise JobctlError(f"{data_folder} holds no AWS provider; run terraform init first.")
+        raise ToolError(f"{data_folder} holds no AWS provider; run terraform init first.")
     with subprocess.Popen(
         [str(binary), "-debug"],
         env=dict(environment),
@@ -58,4 +58,4 @@ def _address(process: subprocess.Popen[str], binary: Path) -> str:
                 return found.group(1)
     finally:
         too_late.cancel()
-    raise JobctlError(f"{binary.name} did not start; is it the provider for this machine?")
+    raise ToolError(f"{binary.name} did not start; is it the provider for this machine?")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from jobctl.errors import JobctlError
-from jobctl.terraform.shared_provider import shared_provider
+from deployment.errors import ToolError
+from deployment.terraform.shared_provider import shared_provider
 
 FOLDER = "providers/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
 
@@ -30,11 +30,11 @@ def test_the_provider_runs_as_long_as_the_block(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_init_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(JobctlError, match="run terraform init first"), shared_provider(tmp_path, os.environ):
+    with pytest.raises(ToolError, match="run terraform init first"), shared_provider(tmp_path, os.environ):
         pass
 
 
 def test_a_provider_that_does_not_start_is_told_so(tmp_path: Path) -> None:
     folder = data_folder(tmp_path, "exit 1")
-    with pytest.raises(JobctlError, match="did not start"), shared_provider(folder, os.environ):
+    with pytest.raises(ToolError, match="did not start"), shared_provider(folder, os.environ):
         pass

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobctl.terraform.binary import platform_name
+from deployment.terraform.binary import platform_name
 
 MIRROR_VARIABLE = "TF_PROVIDER_MIRROR"
 _LOCKED_PROVIDER = re.compile(r'provider\s+"([^"]+)"\s*\{[^}]*?version\s*=\s*"([^"]+)"')

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobctl.errors import BadInput, JobctlError
-from jobctl.outputs import read_state
+from deployment.errors import BadInput, ToolError
+from deployment.outputs import read_state
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,7 +44,7 @@ def given_release(text: str) -> Release:
 def deployed_release(s3: "S3Client", bucket: str, environment: str) -> Release:
     """What the environment's state says is deployed; the placeholder where nothing is yet.
 
-    Raises JobctlError when things exist and nobody knows which images they run: a plan with the placeholder
+    Raises ToolError when things exist and nobody knows which images they run: a plan with the placeholder
     would take the running ones away.
     """
     state = read_state(s3, bucket, environment)
@@ -52,7 +52,7 @@ def deployed_release(s3: "S3Client", bucket: str, environment: str) -> Release:
         return Release(None, "none is deployed yet: a placeholder, which can be applied but starts no task")
     digests = state.get("outputs", {}).get("image_digests", {}).get("value")
     if not digests:
-        raise JobctlError(
+        raise ToolError(
             f"The state of {environment} does not say which images are deployed; "
             f"give IMAGE_DIGESTS, {_ALLOWED}."
         )

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jobctl.aws_errors import one_sentence
-from jobctl.bootstrap import bucket_exists, state_bucket_name
-from jobctl.errors import BadInput, JobctlError
-from jobctl.release import Release, deployed_release, given_release
-from jobctl.repository import find_repository, local_folder
-from jobctl.stack.variables import process_environment
-from jobctl.target import LOOPBACK, Target, account_target, local_target
-from jobctl.terraform import TerraformRoot, prepare_terraform
-from jobctl.terraform.environment import data_folder
+from deployment.aws_errors import one_sentence
+from deployment.bootstrap import bucket_exists, state_bucket_name
+from deployment.errors import BadInput, ToolError
+from deployment.release import Release, deployed_release, given_release
+from deployment.repository import find_repository, local_folder
+from deployment.target import LOOPBACK, Target, account_target, local_target
+from deployment.terraform import TerraformRoot, prepare_terraform
+from deployment.terraform.environment import data_folder
+from deployment.variables import process_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,14 +43,14 @@ def find_root(name: str, repository: Path) -> Root:
         raise BadInput(f"{given}; it must be one of {', '.join(sorted(folders))}.")
     region = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', (folders[name] / "backend.tf").read_text(), re.M)
     if region is None:
-        raise JobctlError(f"{folders[name] / 'backend.tf'} names no region.")
+        raise ToolError(f"{folders[name] / 'backend.tf'} names no region.")
     return Root(name, folders[name], region[1])
 
 
 def find_account(root: Root, profile: str | None, environment: Mapping[str, str]) -> Target:
     """The local stack where AWS_ENDPOINT_URL leads to it, else the account of the credentials in use.
 
-    Raises JobctlError when there are none, or when the shell is set to another region than the root's.
+    Raises ToolError when there are none, or when the shell is set to another region than the root's.
     """
     endpoint = environment.get("AWS_ENDPOINT_URL", "")
     if endpoint and urlsplit(endpoint).hostname in LOOPBACK and profile is None:
@@ -60,7 +60,7 @@ def find_account(root: Root, profile: str | None, environment: Mapping[str, str]
         return target
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if environment.get(variable, root.region) != root.region:
-            raise JobctlError(
+            raise ToolError(
                 f"{variable} is {environment[variable]}, but {root.name} and its state are in {root.region}; "
                 f"unset it, or change the region in {root.folder.name}/backend.tf and variables.tf."
             )
@@ -68,18 +68,18 @@ def find_account(root: Root, profile: str | None, environment: Mapping[str, str]
 
 
 def find_state_bucket(root: Root, target: Target, profile: str | None) -> str:
-    """The name of the bucket for states; raises JobctlError when it was not made yet."""
+    """The name of the bucket for states; raises ToolError when it was not made yet."""
     bucket = state_bucket_name(target.account_id)
     with one_sentence(target.name):
         if bucket_exists(target.client("s3"), bucket, target.account_id):
             return bucket
     by = f" --profile {profile}" if profile else f" --env {root.name}"
     make_it = "`make up` makes it" if target.is_local else f"make it with `.venv/bin/jobctl bootstrap{by}`"
-    raise JobctlError(f"There is no bucket {bucket} for Terraform's state in {target.name}; {make_it}.")
+    raise ToolError(f"There is no bucket {bucket} for Terraform's state in {target.name}; {make_it}.")
 
 
 def find_release(root: Root, target: Target, bucket: str, given: str | None) -> Release | None:
-    """The images to plan with; None for the root that deploys none. Raises BadInput and JobctlError."""
+    """The images to plan with; None for the root that deploys none. Raises BadInput and ToolError."""
     if root.name == SHARED:
         if given:
             raise BadInput("IMAGE_DIGESTS is set, but shared deploys no images; unset it.")
@@ -92,7 +92,7 @@ def find_release(root: Root, target: Target, bucket: str, given: str | None) -> 
 
 
 def initialise(root: Root, target: Target, bucket: str, variables: Mapping[str, str]) -> TerraformRoot:
-    """Terraform in that root, after `init`; raises JobctlError."""
+    """Terraform in that root, after `init`; raises ToolError."""
     repository = find_repository()
     # Apart by account: what `init` remembers of one must not be used for another.
     working_files = data_folder(repository, root.folder / ("local" if target.is_local else target.account_id))

@@ -1,12 +1,12 @@
-"""`python -m jobctl.terraform -- ARGS`: the fitting Terraform, e.g. `-- -chdir=infra/modules/queue test`."""
+"""`python -m deployment.terraform -- ARGS`: the fitting Terraform, e.g. `-- -chdir=infra/envs/dev show`."""
 
 import os
 import sys
 from pathlib import Path
 
-from jobctl.errors import JobctlError
-from jobctl.repository import find_repository
-from jobctl.terraform.environment import data_folder, prepare_terraform
+from deployment.errors import ToolError
+from deployment.repository import find_repository
+from deployment.terraform.environment import data_folder, prepare_terraform
 
 _CHDIR = "-chdir="
 
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
     try:
         repository = find_repository()
         setup = prepare_terraform(repository, lambda text: print(text, file=sys.stderr))
-    except JobctlError as error:
+    except ToolError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
     given = os.environ.get("TF_DATA_DIR")

@@ -1,0 +1,1 @@
+"""The Terraform roots: which there are, whose account they are for, running Terraform, the outputs."""

@@ -1,0 +1,9 @@
+"""The commands."""
+
+from deployment.lazy_commands import Commands, LazyCommands
+
+_COMMANDS: Commands = {
+    "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
+}
+
+cli = LazyCommands(_COMMANDS, name="pipeline", help="Release, plan, review, deploy.")
