@@ -50,10 +50,12 @@ def find_root(name: str, repository: Path) -> Root:
 def find_account(root: Root, profile: str | None, environment: Mapping[str, str]) -> Target:
     """The local stack where AWS_ENDPOINT_URL leads to it, else the account of the credentials in use.
 
-    Raises ToolError when there are none, or when the shell is set to another region than the root's.
+    Credentials of a role (AWS_SESSION_TOKEN) are used as they are on the local stack, too, so that IAM judges
+    them there. Raises ToolError when there are none, or when the shell names another region than the root's.
     """
     endpoint = environment.get("AWS_ENDPOINT_URL", "")
-    if endpoint and urlsplit(endpoint).hostname in LOOPBACK and profile is None:
+    takes_a_role = profile is not None or bool(environment.get("AWS_SESSION_TOKEN"))
+    if endpoint and urlsplit(endpoint).hostname in LOOPBACK and not takes_a_role:
         target = local_target(endpoint)
         with one_sentence(target.name):
             target.account_id = target.client("sts").get_caller_identity()["Account"]
