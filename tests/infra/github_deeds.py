@@ -31,7 +31,44 @@ EVERYTHING = json.dumps(
 
 def deeds(env: dict[str, str]) -> dict[str, Deed]:
     """What a job might try, by name."""
-    return _deeds_with_data(env) | _deeds_with_roles(env) | _deeds_with_services(env)
+    return (
+        _deeds_with_data(env)
+        | _deeds_with_roles(env)
+        | _deeds_with_services(env)
+        | _deeds_of_a_smoke_test(env, DEV)
+        | _deeds_of_a_smoke_test(env, STAGING)
+    )
+
+
+def _deeds_of_a_smoke_test(env: dict[str, str], prefix: str) -> dict[str, Deed]:
+    """What `pipeline apply` does with an environment after Terraform, and what is next to it."""
+    name = prefix.rpartition("-")[2]
+    sqs, ecs, s3, dynamodb = (client(env, service) for service in ("sqs", "ecs", "s3", "dynamodb"))
+    queue = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{prefix}-main-job-triggers"
+    job = partial(dynamodb.get_item, TableName=f"{prefix}-ledger", Key={"jobId": {"S": "1"}})
+    state = {"ProjectionExpression": "#state, reason", "ExpressionAttributeNames": {"#state": "state"}}
+    hidden = {
+        "ProjectionExpression": "#state, #other",
+        "ExpressionAttributeNames": {"#state": "state", "#other": "correlationId"},
+    }
+    release = {"Bucket": STATES, "Key": f"{name}/release.json"}
+    return {
+        f"send {name} a trigger": partial(sqs.send_message, QueueUrl=queue, MessageBody="{}"),
+        f"receive {name}'s triggers": partial(sqs.receive_message, QueueUrl=queue, WaitTimeSeconds=0),
+        f"see the state of {name}'s job": partial(job, **state),
+        f"see all of {name}'s job": job,
+        f"see something else of {name}'s job": partial(job, **hidden),
+        f"scan {name}'s jobs": partial(dynamodb.scan, TableName=f"{prefix}-ledger", **state),
+        f"list {name}'s tasks": partial(
+            ecs.list_tasks, cluster=f"{prefix}-cluster", serviceName=f"{prefix}-main-job-service"
+        ),
+        f"see why {name}'s task stopped": partial(
+            ecs.describe_tasks, cluster=f"{prefix}-cluster", tasks=["0123"]
+        ),
+        f"see what {name} runs": partial(s3.get_object, **release),
+        f"write down what {name} runs": partial(s3.put_object, **release, Body=b"{}"),
+        f"forget what {name} runs": partial(s3.delete_object, **release),
+    }
 
 
 def _deeds_with_data(env: dict[str, str]) -> dict[str, Deed]:

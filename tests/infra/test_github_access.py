@@ -53,14 +53,27 @@ def _fill(env: dict[str, str]) -> None:
     s3, sqs = client(env, "s3"), client(env, "sqs")
     for bucket in (STATES, f"{DEV}-results-{ACCOUNT}"):
         s3.create_bucket(Bucket=bucket)
-    for key in ("dev/terraform.tfstate", "staging/terraform.tfstate", "notes.txt"):
-        s3.put_object(Bucket=STATES, Key=key, Body=b"{}")
+    states = [
+        f"{root}/{name}" for root in ("dev", "staging") for name in ("terraform.tfstate", "release.json")
+    ]
+    for name in [*states, "notes.txt"]:
+        s3.put_object(Bucket=STATES, Key=name, Body=b"{}")
     s3.put_object(Bucket=f"{DEV}-results-{ACCOUNT}", Key="job/1", Body=b"{}")
     client(env, "secretsmanager").create_secret(Name=f"{DEV}/database", SecretString="x")
     for prefix in (DEV, STAGING):
         sqs.create_queue(QueueName=f"{prefix}-background-jobs")
+        key = {"KmsMasterKeyId": _key_of(env, prefix)}
+        sqs.create_queue(QueueName=f"{prefix}-main-job-triggers", Attributes=key)
         client(env, "logs").create_log_group(logGroupName=f"/ecs/{prefix}/main-job")
         client(env, "ssm").put_parameter(Name=f"/{prefix}/token", Value="x", Type="SecureString")
+
+
+def _key_of(env: dict[str, str], prefix: str) -> str:
+    tags = {"Project": PROJECT, "Environment": prefix.rpartition("-")[2]}
+    made = client(env, "kms").create_key(
+        Tags=[{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+    )
+    return str(made["KeyMetadata"]["KeyId"])
 
 
 REPOSITORY_ON_MAIN = {"plan", "publish"}
@@ -161,7 +174,23 @@ def job(account: dict[str, str], role: str) -> dict[str, str]:
     return take(account, role, sub=f"{WITH_IDS}:{place}", ref=MAIN)
 
 
-READING = {"read dev's state", "read staging's state", "look at dev's queue", "look at roles"}
+READING = {"read dev's state", "read staging's state", "look at dev's queue", "look at roles"} | {
+    "see what dev runs",
+    "see what staging runs",
+}
+
+
+def trying(name: str) -> set[str]:
+    """What a deployer does with its own environment after an apply."""
+    return {
+        f"send {name} a trigger",
+        f"see the state of {name}'s job",
+        f"list {name}'s tasks",
+        f"see why {name}'s task stopped",
+        f"write down what {name} runs",
+    }
+
+
 MAY = {
     "plan": READING | {"look up an image"},
     "publish": {"push an image", "log in to the registry", "look up an image"},
@@ -174,8 +203,11 @@ MAY = {
         "change dev's queue",
         "delete dev's queue",
     }
-    | {"make a bounded role for dev", "run dev's task as dev's role", "make dev's alarm"},
-    "apply-staging": READING | {"look up an image", "change staging's queue", "make staging's alarm"},
+    | {"make a bounded role for dev", "run dev's task as dev's role", "make dev's alarm"}
+    | trying("dev"),
+    "apply-staging": READING
+    | {"look up an image", "change staging's queue", "make staging's alarm"}
+    | trying("staging"),
     "apply-prod": READING | {"look up an image"},
 }
 
@@ -207,7 +239,8 @@ def test_a_role_made_by_a_job_can_do_no_more_than_the_boundary(account: dict[str
     # All of it dev's own: what dev's tasks are there for.
     assert allowed == {
         "read a result", "look at dev's queue", "receive dev's messages", "send messages", "read a secret",
-        "read the ledger", "log in to the registry",
+        "read the ledger", "log in to the registry", "send dev a trigger", "receive dev's triggers",
+        "see all of dev's job", "see the state of dev's job", "see something else of dev's job",
     }  # fmt: skip
 
 
@@ -239,7 +272,9 @@ def test_documents_fit_what_iam_takes(account: dict[str, str]) -> None:
         role = iam.get_role(RoleName=f"{PROJECT}-github-{name}")["Role"]
         attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
         assert _characters(role["AssumeRolePolicyDocument"]) <= TRUST_CHARACTERS
-        assert f"{PROJECT}-github-limits" in {each["PolicyName"] for each in attached}
+        root = name.removeprefix("apply-")
+        own = f"-{root}" if root in ("dev", "staging", "prod") else ""
+        assert f"{PROJECT}-github-limits{own}" in {each["PolicyName"] for each in attached}
         assert len(attached) <= POLICIES_OF_A_ROLE
 
 

@@ -25,7 +25,7 @@ def account(infra_copy: Path, terraform: Terraform) -> Iterator[dict[str, str]]:
         env = {
             **embedded,
             "TF_CLI_ARGS_init": f"-backend-config=bucket={STATES}",
-            "TF_VAR_permissions_boundary": "true",
+            "TF_VAR_deployed_by_github": "true",
         }
         client(env, "s3").create_bucket(Bucket=STATES)
         shared = infra_copy / "envs/shared"
@@ -56,6 +56,8 @@ def test_jobs_deploy_dev_plan_it_and_destroy_it(
             boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
             assert boundary == f"arn:aws:iam::{ACCOUNT}:policy/{PROJECT}-dev-boundary"
 
+    _try_out(deployer)
+
     planned = run(planner, "plan", "-lock=false", "-detailed-exitcode")
     assert planned.returncode == NO_CHANGES, planned.stdout + planned.stderr
     changed = run(deployer, "apply", "-auto-approve", "-var=log_retention_days=30")
@@ -64,6 +66,17 @@ def test_jobs_deploy_dev_plan_it_and_destroy_it(
     destroyed = run(deployer, "destroy", "-auto-approve")
     assert destroyed.returncode == 0, destroyed.stderr
     assert f"Resources: {made[1]} destroyed" in destroyed.stdout
+
+
+def _try_out(deployer: dict[str, str]) -> None:
+    """Through the deployed queue and table, which are encrypted with the environment's own key."""
+    queue = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{PROJECT}-dev-main-job-triggers"
+    client(deployer, "sqs").send_message(QueueUrl=queue, MessageBody='{"trigger":"synthetic"}')
+    job = {"TableName": f"{PROJECT}-dev-ledger", "Key": {"jobId": {"S": "01KAGGQYJVQ9W1DFWF077YMGA1"}}}
+    seen = client(deployer, "dynamodb").get_item(
+        **job, ProjectionExpression="#state", ExpressionAttributeNames={"#state": "state"}
+    )
+    assert "Item" not in seen
 
 
 def test_a_job_deploys_no_other_environment(
@@ -88,7 +101,7 @@ def test_a_role_without_the_boundary_is_not_made(
     role = "-target=module.stack.module.main_job.aws_iam_role.task"
 
     applied = terraform(
-        dev, "apply", "-auto-approve", role, "-var=permissions_boundary=false", *QUIET, env=deployer
+        dev, "apply", "-auto-approve", role, "-var=deployed_by_github=false", *QUIET, env=deployer
     )
 
     assert applied.returncode != 0

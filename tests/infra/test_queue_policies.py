@@ -24,10 +24,13 @@ PRODUCERS = [
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
 SEND = ["sqs:SendMessage"]
 
+# GitHub's job that deploys dev sends a synthetic trigger.
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/message-driven-microservices-github-apply-dev"
+
 # (principals, actions): what a policy allows.
 Grants = list[tuple[list[str], list[str]]]
 ADMITTED: dict[str, Grants] = {
-    "main-job-triggers": [([MAIN_JOB], CONSUME), (PRODUCERS, SEND)],
+    "main-job-triggers": [([MAIN_JOB], CONSUME), ([*PRODUCERS, DEPLOYER], SEND)],
     "main-job-triggers-dlq": [([MAIN_JOB], SEND)],
     "background-jobs": [([BACKGROUND_JOB], CONSUME), ([MAIN_JOB], SEND)],
     "background-jobs-dlq": [([BACKGROUND_JOB], SEND)],
@@ -40,11 +43,14 @@ def plan(
     terraform: Callable[..., subprocess.CompletedProcess[str]],
     empty_account: dict[str, str],
 ) -> dict[str, Any]:
-    """dev with producers: planned values by address."""
+    """dev with producers, deployed by GitHub: planned values by address."""
     root = infra_copy / "envs/dev"
     (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     producers = f"-var=trigger_producer_arns={json.dumps(PRODUCERS)}"
-    for arguments in (["init", "-lockfile=readonly"], ["plan", "-out=producers.tfplan", producers]):
+    for arguments in (
+        ["init", "-lockfile=readonly"],
+        ["plan", "-out=producers.tfplan", "-var=deployed_by_github=true", producers],
+    ):
         done = terraform(root, *arguments, "-input=false", "-no-color", env=empty_account)
         assert done.returncode == 0, done.stderr
     shown = json.loads(terraform(root, "show", "-json", "producers.tfplan", env=empty_account).stdout)
@@ -100,7 +106,7 @@ def test_producers_may_use_the_key_through_sqs_and_for_sending_only(plan: dict[s
         each for each in key["Statement"] if set(PRODUCERS) & set(listed(each["Principal"].get("AWS", [])))
     ]
     [statement] = naming
-    assert sorted(listed(statement["Principal"]["AWS"])) == sorted(PRODUCERS)
+    assert sorted(listed(statement["Principal"]["AWS"])) == sorted([*PRODUCERS, DEPLOYER])
     assert sorted(statement["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
 

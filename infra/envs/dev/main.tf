@@ -31,7 +31,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  permissions_boundary   = var.permissions_boundary
+  deployed_by_github     = var.deployed_by_github
 
   # For experiments: jobs may fail on purpose, and destroy takes their records with it.
   fault_injection     = "on"

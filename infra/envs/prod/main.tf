@@ -29,7 +29,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  permissions_boundary   = var.permissions_boundary
+  deployed_by_github     = var.deployed_by_github
 
   # Jobs never fail on purpose, and records outlive a destroy that was not meant: docs/operations.md has the way.
   fault_injection     = "off"

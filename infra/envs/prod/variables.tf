@@ -95,8 +95,8 @@ variable "secrets" {
   default = {}
 }
 
-variable "permissions_boundary" {
-  description = "Whether every role carries the environment's permissions boundary, which the root shared makes with GitHub's access: only such roles can be deployed by GitHub."
+variable "deployed_by_github" {
+  description = "Whether GitHub deploys the environment: every role carries the permissions boundary, and the trigger queue admits the deploying role, which sends a synthetic trigger. The root shared makes both, so it is applied first."
   type        = bool
   default     = false
 }

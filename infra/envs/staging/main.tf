@@ -28,7 +28,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  permissions_boundary   = var.permissions_boundary
+  deployed_by_github     = var.deployed_by_github
 
   # As in prod, so that what prod would refuse is refused here first.
   fault_injection     = "off"

@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "apply_services" {
   statement {
     sid       = "WriteOwnState"
     actions   = ["s3:PutObject"]
-    resources = ["${local.state_arn}/${local.state_keys[each.key]}"]
+    resources = [for key in [local.state_keys[each.key], local.release_keys[each.key]] : "${local.state_arn}/${key}"]
   }
 
   statement {

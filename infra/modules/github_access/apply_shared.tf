@@ -4,7 +4,7 @@ data "aws_iam_policy_document" "apply_shared" {
   statement {
     sid       = "WriteOwnState"
     actions   = ["s3:PutObject"]
-    resources = ["${local.state_arn}/${local.state_keys.shared}"]
+    resources = [for key in [local.state_keys.shared, local.release_keys.shared] : "${local.state_arn}/${key}"]
   }
 
   statement {

@@ -1,5 +1,9 @@
 # What no job of GitHub's may do, whatever else it is allowed, now or after a change of the other policies.
 locals {
+  # Policy → the environment whose deployer it limits, or null for all other roles. A deployer sees by a synthetic
+  # trigger that its environment works (apply_smoke.tf): so much is left open in its own limits.
+  limited = merge({ limits = null }, { for name in keys(var.environments) : "limits-${name}" => name })
+
   own_iam_arns = [
     "${local.iam_prefix}:role/${var.project_name}-github-*",
     "${local.iam_prefix}:policy/*",
@@ -8,12 +12,14 @@ locals {
 }
 
 data "aws_iam_policy_document" "limits" {
+  for_each = local.limited
+
   # Settings are read, content is not. A state is content too, and the one exception: it may hold sensitive values.
   statement {
     sid           = "DenyReadingObjects"
     effect        = "Deny"
     actions       = ["s3:GetObject", "s3:GetObjectVersion"]
-    not_resources = [for key in values(local.state_keys) : "${local.state_arn}/${key}*"]
+    not_resources = concat([for key in values(local.state_keys) : "${local.state_arn}/${key}*"], [for key in values(local.release_keys) : "${local.state_arn}/${key}"])
   }
 
   statement {
@@ -23,7 +29,7 @@ data "aws_iam_policy_document" "limits" {
       "sqs:ReceiveMessage",
       "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
       "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
-      "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime", "dynamodb:GetItem", "dynamodb:GetRecords",
+      "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords",
       "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
       "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery", "logs:Unmask",
       "ecs:ExecuteCommand", "ecs:RunTask", "ecs:StartTask",
@@ -31,7 +37,24 @@ data "aws_iam_policy_document" "limits" {
     resources = ["*"]
   }
 
-  # DynamoDB decrypts once when a table with a key is made; nothing else that is managed here needs it.
+  statement {
+    sid           = "DenyReadingRecords"
+    effect        = "Deny"
+    actions       = ["dynamodb:GetItem"]
+    resources     = each.value == null ? ["*"] : null
+    not_resources = each.value == null ? null : [local.smoke[each.value].ledger_arn]
+  }
+
+  statement {
+    sid           = "DenySending"
+    effect        = "Deny"
+    actions       = ["sqs:SendMessage"]
+    resources     = each.value == null ? ["*"] : null
+    not_resources = each.value == null ? null : [local.smoke[each.value].trigger_queue_arn]
+  }
+
+  # DynamoDB decrypts once when a table with a key is made, and whenever it is read; SQS, when a message is sent: it
+  # verifies its data key. Nothing else that is managed here needs it.
   statement {
     sid       = "DenyDecrypting"
     effect    = "Deny"
@@ -41,7 +64,7 @@ data "aws_iam_policy_document" "limits" {
     condition {
       test     = "StringNotEquals"
       variable = "kms:ViaService"
-      values   = ["dynamodb.${var.location.region}.${var.location.dns_suffix}"]
+      values   = [for service in concat(["dynamodb"], each.value == null ? [] : ["sqs"]) : "${service}.${var.location.region}.${var.location.dns_suffix}"]
     }
   }
 

@@ -41,7 +41,7 @@ locals {
   granted = merge(
     { plan = ["read", "limits"], publish = ["publish", "limits"] },
     { apply-shared = ["read", "apply-shared", "limits"] },
-    { for name in keys(var.environments) : "apply-${name}" => ["read", "apply-${name}-services", "apply-${name}-network", "apply-${name}-roles", "limits"] },
+    { for name in keys(var.environments) : "apply-${name}" => ["read", "apply-${name}-services", "apply-${name}-network", "apply-${name}-roles", "apply-${name}-smoke", "limits-${name}"] },
   )
 
   documents = merge(
@@ -49,11 +49,12 @@ locals {
       read         = data.aws_iam_policy_document.read.json
       publish      = data.aws_iam_policy_document.publish.json
       apply-shared = data.aws_iam_policy_document.apply_shared.json
-      limits       = data.aws_iam_policy_document.limits.json
     },
+    { for policy, document in data.aws_iam_policy_document.limits : policy => document.json },
     { for name in keys(var.environments) : "apply-${name}-services" => data.aws_iam_policy_document.apply_services[name].json },
     { for name in keys(var.environments) : "apply-${name}-network" => data.aws_iam_policy_document.apply_network[name].json },
     { for name in keys(var.environments) : "apply-${name}-roles" => data.aws_iam_policy_document.apply_roles[name].json },
+    { for name in keys(var.environments) : "apply-${name}-smoke" => data.aws_iam_policy_document.apply_smoke[name].json },
   )
 }
 

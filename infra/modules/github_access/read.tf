@@ -3,6 +3,8 @@
 locals {
   state_arn  = "arn:${var.location.partition}:s3:::${var.state_bucket_name}"
   state_keys = { for root in local.roots : root => "${root}/terraform.tfstate" }
+  # Beside the state: which commit is deployed, or is being deployed.
+  release_keys = { for root in local.roots : root => "${root}/release.json" }
 
   # `<service>:<region>:<account>`, for ARNs of names that begin with the project's.
   regional = { for service in ["application-autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "ecs", "events", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"] : service => "arn:${var.location.partition}:${service}:${var.location.region}:${var.location.account_id}" }
@@ -14,7 +16,7 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "ReadStates"
     actions   = ["s3:GetObject"]
-    resources = [for key in values(local.state_keys) : "${local.state_arn}/${key}"]
+    resources = [for key in concat(values(local.state_keys), values(local.release_keys)) : "${local.state_arn}/${key}"]
   }
 
   statement {
@@ -26,7 +28,7 @@ data "aws_iam_policy_document" "read" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = concat(["env:/"], sort(values(local.state_keys)))
+      values   = concat(["env:/"], sort(concat(values(local.state_keys), values(local.release_keys))))
     }
   }
 

@@ -6,7 +6,7 @@ module "trigger_queue" {
   name               = "${local.prefix}-main-job-triggers"
   kms_key_arn        = module.encryption.key_arn
   consumer_role_arns = [module.main_job.task_role_arn]
-  sender_arns        = var.trigger_producer_arns
+  sender_arns        = local.trigger_senders
   alarms             = local.queue_alarms.triggers
 }
 

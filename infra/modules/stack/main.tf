@@ -21,7 +21,12 @@ locals {
   }
 
   # Made by the root `shared` too, so by name.
-  permissions_boundary_arn = var.permissions_boundary ? "arn:${local.location.partition}:iam::${local.location.account_id}:policy/${local.prefix}-boundary" : null
+  iam_prefix               = "arn:${local.location.partition}:iam::${local.location.account_id}"
+  permissions_boundary_arn = var.deployed_by_github ? "${local.iam_prefix}:policy/${local.prefix}-boundary" : null
+
+  # Whoever deploys sends a synthetic trigger afterwards, and sees its job succeed.
+  deployer_role_arns = var.deployed_by_github ? ["${local.iam_prefix}:role/${var.project_name}-github-apply-${var.environment}"] : []
+  trigger_senders    = concat(var.trigger_producer_arns, local.deployer_role_arns)
 
   log_groups = {
     ecs               = "/ecs/${local.prefix}"
@@ -39,7 +44,7 @@ module "encryption" {
   description = "Queues, logs, ledger, results and alerts of ${local.prefix}"
   # Not <prefix>*: that would be the groups of an environment `dev2` too.
   log_group_patterns = ["/ecs/${local.prefix}", "/ecs/${local.prefix}/*", "/vpc/${local.prefix}"]
-  queue_sender_arns  = var.trigger_producer_arns
+  queue_sender_arns  = local.trigger_senders
   alarms_publish     = true
 }
 

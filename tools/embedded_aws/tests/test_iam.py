@@ -251,3 +251,36 @@ def test_a_role_that_trusts_a_service_under_conditions_can_be_assumed(enforcing:
     trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole", "Condition": condition}
     keys = role_keys(enforcing, allow("sqs:ListQueues"), trust=trust)
     assert outcome(lambda: enforcing.client("sqs", **keys).list_queues()) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("request_of", "expected"),
+    [
+        ({"ProjectionExpression": "jobId, #s.part[0]", "ExpressionAttributeNames": {"#s": "state"}}, "ok"),
+        ({"AttributesToGet": ["state"]}, "ok"),
+        (
+            {"ProjectionExpression": "#o", "ExpressionAttributeNames": {"#o": "owner"}},
+            "AccessDeniedException",
+        ),
+        ({}, "AccessDeniedException"),
+    ],
+    ids=["named", "named the old way", "another", "none, so all"],
+)
+def test_attributes_of_an_item_are_judged(enforcing: Any, request_of: dict[str, Any], expected: str) -> None:
+    table = f"t-{uuid.uuid4().hex}"
+    enforcing.client("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "jobId", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "jobId", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    named = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["jobId", "state"]},
+        "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+    keys = role_keys(enforcing, allow("dynamodb:GetItem", Condition=named))
+    dynamodb = enforcing.client("dynamodb", **keys)
+
+    done = outcome(lambda: dynamodb.get_item(TableName=table, Key={"jobId": {"S": "1"}}, **request_of))
+
+    assert done == expected

@@ -110,6 +110,39 @@ def test_tags_decide(embedded: Any) -> None:
     assert make_vpc(embedded, allowed_tag="prod") != "ok"
 
 
+def get_one_attribute(aws: Any, allowed: str) -> str:
+    """An item's `state`, by somebody who may see the attribute `allowed`."""
+    iam, name = aws.client("iam"), f"user-{uuid.uuid4().hex}"
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    iam.create_user(UserName=name)
+    condition = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["id", allowed]}}
+    statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*", "Condition": condition}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    dynamodb = aws.client(
+        "dynamodb", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+    )
+    names = {"#state": "state"}
+    wanted = {"ProjectionExpression": "#state", "ExpressionAttributeNames": names}
+    with judged(aws):
+        return outcome(lambda: dynamodb.get_item(TableName=name, Key={"id": {"S": "1"}}, **wanted))
+
+
+def test_stock_moto_ignores_which_attributes_are_asked_for(stock: Any) -> None:
+    assert get_one_attribute(stock, allowed="other") == "ok"
+
+
+def test_attributes_decide(embedded: Any) -> None:
+    assert get_one_attribute(embedded, allowed="state") == "ok"
+    assert get_one_attribute(embedded, allowed="other") != "ok"
+
+
 def take_role(aws: Any) -> str:
     """A role that nobody may take, asked for with a token that is none."""
     name = f"role-{uuid.uuid4().hex}"

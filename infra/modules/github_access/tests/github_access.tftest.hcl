@@ -29,8 +29,8 @@ run "each_purpose_has_a_role_of_its_own" {
   }
 
   assert {
-    condition     = alltrue([for policies in values(local.granted) : contains(policies, "limits")])
-    error_message = "The limits must hold for every role."
+    condition     = { for role, policies in local.granted : role => one([for policy in policies : policy if startswith(policy, "limits")]) } == { plan = "limits", publish = "limits", apply-shared = "limits", apply-dev = "limits-dev", apply-prod = "limits-prod" }
+    error_message = "The limits must hold for every role, and a deployer's are its own environment's."
   }
 }
 
@@ -74,6 +74,20 @@ run "only_where_it_is_said_may_a_role_delete_records" {
   assert {
     condition     = contains(data.aws_iam_policy_document.apply_services["dev"].statement[*].sid, "DeleteRecords") && length(setintersection(data.aws_iam_policy_document.apply_services["prod"].statement[*].sid, ["DeleteRecords", "DeleteOwnKey"])) == 0
     error_message = "Prod's role must not be able to delete queues, table, results and key."
+  }
+}
+
+run "a_deployer_tries_its_own_environment_and_no_other" {
+  command = plan
+
+  assert {
+    condition     = join(" ", flatten([for s in data.aws_iam_policy_document.apply_smoke["prod"].statement : s.resources if s.sid != "SeeOwnTasks"])) == "arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers arn:aws:dynamodb:us-east-1:111122223333:table/shop-prod-ledger"
+    error_message = "A deployer sends to its own trigger queue and reads its own ledger."
+  }
+
+  assert {
+    condition     = { for policy, document in data.aws_iam_policy_document.limits : policy => join(" ", flatten([for s in document.statement : s.not_resources == null ? [] : tolist(s.not_resources) if contains(["DenyReadingRecords", "DenySending"], s.sid)])) } == { limits = "", limits-dev = "arn:aws:dynamodb:us-east-1:111122223333:table/shop-dev-ledger arn:aws:sqs:us-east-1:111122223333:shop-dev-main-job-triggers", limits-prod = "arn:aws:dynamodb:us-east-1:111122223333:table/shop-prod-ledger arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers" }
+    error_message = "Everything but a deployer's own trigger queue and ledger stays denied, and for other roles all of it."
   }
 }
 

@@ -309,25 +309,36 @@ run "each_service_gets_its_own_target_within_the_same_bounds" {
   }
 }
 
-run "roles_carry_the_boundary_that_shared_makes" {
+run "what_github_deploys_admits_the_role_that_shared_makes" {
   command = plan
 
   variables {
-    permissions_boundary = true
+    deployed_by_github    = true
+    trigger_producer_arns = ["arn:aws:iam::111122223333:user/operator"]
   }
 
   assert {
     condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/shop-dev-boundary"
     error_message = "The boundary's ARN must follow from project and environment."
   }
+
+  assert {
+    condition     = join(" ", local.trigger_senders) == "arn:aws:iam::111122223333:user/operator arn:aws:iam::111122223333:role/shop-github-apply-dev"
+    error_message = "This environment's deployer, and no other, may send triggers beside the producers."
+  }
 }
 
-run "roles_are_unbounded_unless_it_is_asked_for" {
+run "what_github_does_not_deploy_names_nothing_of_its" {
   command = plan
 
   assert {
     condition     = local.permissions_boundary_arn == null
     error_message = "Without GitHub's access there is no boundary to name."
+  }
+
+  assert {
+    condition     = length(local.trigger_senders) == 0
+    error_message = "SQS refuses a policy that names a role which is not there."
   }
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from embedded_aws.fixes.iam import ec2, keys, named, roles, tags
+from embedded_aws.fixes.iam import ec2, items, keys, named, roles, tags
 from embedded_aws.fixes.iam.conditions import Context
 
 # API name -> IAM action (service authorization reference).
@@ -136,8 +136,9 @@ def _tables(response: Any, action: str) -> list[Need]:
         pairs = {(action, f"{body['TableName']}{index}")}
     else:
         return [Need(action, str(body.get("ResourceArn") or "*"))]
+    context = items.item_keys(action.partition(":")[2], body)
     return [
-        Need(one, name if name.startswith("arn:") else _arn(response, "dynamodb", f"table/{name}"))
+        Need(one, name if name.startswith("arn:") else _arn(response, "dynamodb", f"table/{name}"), context)
         for one, name in sorted(pairs)
     ]
 
