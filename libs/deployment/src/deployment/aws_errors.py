@@ -21,6 +21,7 @@ _MISSING = {
     "ResourceNotFoundException": "The table or log group does not exist",
     "NoSuchBucket": "The bucket does not exist",
     "ClusterNotFoundException": "The cluster does not exist",
+    "RepositoryNotFoundException": "The image repository does not exist",
 }
 _LOG_IN = "log in again, for instance with `aws sso login`"
 _NO_CREDENTIALS = (

@@ -4,6 +4,7 @@ from deployment.lazy_commands import Commands, LazyCommands
 
 _COMMANDS: Commands = {
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
+    "release": ("pipeline.commands.release", "Print a commit's images, and which the registry has."),
 }
 
 cli = LazyCommands(_COMMANDS, name="pipeline", help="Release, plan, review, deploy.")
