@@ -20,6 +20,7 @@ os.environ["CHECKOV_PARALLELIZATION_TYPE"] = "none"
 
 from checkov.common.checks.base_check_registry import BaseCheckRegistry
 from checkov.common.checks_infra.registry import get_all_graph_checks_registries
+from checkov.github_actions.schemas import gha_workflow
 from checkov.main import Checkov
 from checkov.runner_filter import RunnerFilter
 
@@ -28,6 +29,7 @@ def main() -> None:
     """Answers one request."""
     request = json.load(sys.stdin)
     os.environ.update(request["environment"])
+    _teach_newer_words()
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         Checkov(_arguments(request)).run()
@@ -39,6 +41,16 @@ def main() -> None:
         },
         sys.stdout,
     )
+
+
+def _teach_newer_words() -> None:
+    """Checkov passes over a workflow that its schema does not know a word of, and the schema is years old.
+
+    Whether a workflow is valid is judged by `make lint`, with a schema of today.
+    """
+    known = gha_workflow["definitions"]
+    known["permissions-event"]["properties"]["attestations"] = known["permissions-level"]
+    known["concurrency"]["properties"]["queue"] = {"type": "string"}
 
 
 def _loaded() -> set[str]:
