@@ -86,6 +86,10 @@ $(CHECKOV_STAMP): requirements/policies.txt $(STAMP)
 policies: $(STAMP) $(CHECKOV_STAMP) ## judge code, workflows and the plan of every root, or of ENV=dev (policies/README.md)
 	@$(BIN)/python policies/run.py $(if $(ENV),--env "$(ENV)")
 
+.PHONY: images
+images: $(STAMP) ## build both images with docker, buildah or podman into .local/images; prints sizes and digests
+	@$(BIN)/python -m pipeline build --out .local/images
+
 .PHONY: plan apply
 plan: $(STAMP) ## plan ENV=shared|dev|staging|prod on the account in use, or on the local stack when it is sourced
 	@$(BIN)/python -m jobctl plan -- "$(ENV)"

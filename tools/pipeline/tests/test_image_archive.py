@@ -1,0 +1,67 @@
+"""What is read from an archive."""
+
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deployment.errors import BadInput
+from pipeline.images import Layer, describe
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+def add(tar: tarfile.TarFile, name: str, content: Any) -> bytes:
+    data = json.dumps(content).encode()
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    tar.addfile(member, io.BytesIO(data))
+    return data
+
+
+def add_blob(tar: tarfile.TarFile, content: Any) -> str:
+    hash_ = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    add(tar, f"blobs/sha256/{hash_}", content)
+    return f"sha256:{hash_}"
+
+
+def archive_with(path: Path, *, media_type: str = MANIFEST, images: int = 1) -> str:
+    with tarfile.open(path, "w") as tar:
+        config = add_blob(tar, {"config": {"User": "10001:10001"}})
+        layers = [{"digest": f"sha256:{name * 64}", "size": size} for name, size in (("a", 40), ("b", 2))]
+        digest = add_blob(tar, {"config": {"digest": config}, "layers": layers})
+        add(tar, "index.json", {"manifests": [{"mediaType": media_type, "digest": digest}] * images})
+    return digest
+
+
+def test_an_image_is_described_by_digest_layers_size_and_config(tmp_path: Path) -> None:
+    digest = archive_with(tmp_path / "a.tar")
+    image = describe(tmp_path / "a.tar")
+    assert image.digest == digest
+    assert image.layers == (Layer("sha256:" + "a" * 64, 40), Layer("sha256:" + "b" * 64, 2))
+    assert image.size_bytes == 42
+    assert image.config["config"]["User"] == "10001:10001"
+
+
+def test_an_archive_of_several_images_is_refused(tmp_path: Path) -> None:
+    archive_with(tmp_path / "a.tar", images=2)
+    with pytest.raises(BadInput, match="is no OCI archive of one image"):
+        describe(tmp_path / "a.tar")
+
+
+def test_an_archive_with_attestations_is_refused(tmp_path: Path) -> None:
+    archive_with(tmp_path / "a.tar", media_type=INDEX)
+    with pytest.raises(BadInput, match=f"it holds {INDEX.replace('+', '.')}"):
+        describe(tmp_path / "a.tar")
+
+
+def test_what_is_no_archive_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.tar").write_text("no tar")
+    with pytest.raises(BadInput, match=r"a\.tar is no OCI archive of one image"):
+        describe(tmp_path / "a.tar")
+    with pytest.raises(BadInput, match=r"b\.tar cannot be read: No such file"):
+        describe(tmp_path / "b.tar")
