@@ -80,6 +80,12 @@ def find_state_bucket(root: Root, target: Target, profile: str | None) -> str:
     raise ToolError(f"There is no bucket {bucket} for Terraform's state in {target.name}; {make_it}.")
 
 
+def deploys_images(root: Root) -> bool:
+    """Whether the root takes a release: it declares `variable "image_digests"`."""
+    files = root.folder.glob("*.tf")
+    return any(re.search(r'^variable\s+"image_digests"', file.read_text(), re.M) for file in files)
+
+
 def find_release(root: Root, target: Target, bucket: str, given: str | None) -> Release | None:
     """The images to plan with; None for the root that deploys none. Raises BadInput and ToolError."""
     if root.name == SHARED:

@@ -1,5 +1,6 @@
-"""Runs Terraform in one root: init and apply, as a process group of its own, with a log."""
+"""Runs Terraform in one root: init, plan and apply, as a process group of its own, with a log."""
 
+import json
 import os
 import shutil
 import signal
@@ -9,13 +10,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from deployment.errors import ToolError
 from deployment.terraform.environment import TerraformSetup
 from deployment.terraform.progress import ApplyProgress
 
-# Terraform answers SIGTERM by ending what it is at and saving the state; then it is killed.
 STOP_SECONDS = 5.0
+# Plans and states hold secrets in clear text: what Terraform writes is for its owner alone.
+_PRIVATE = 0o077
 
 
 @dataclass
@@ -30,6 +33,8 @@ class TerraformRoot:
     environment: Mapping[str, str]
     on_start: Callable[[int], None] = lambda _pid: None
     progress: ApplyProgress = field(default_factory=ApplyProgress)
+    # Terraform answers SIGTERM by ending what it is at and saving the state; after so long it is killed.
+    stop_seconds: float = STOP_SECONDS
     _process: subprocess.Popen[str] | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -37,9 +42,18 @@ class TerraformRoot:
         """`terraform init`, with the committed lock file as it is. Raises ToolError."""
         self._run("init", "-lockfile=readonly", "-reconfigure", f"-backend-config=bucket={self.state_bucket}")
 
-    def apply(self) -> None:
-        """`terraform apply`; what it does is in `progress` meanwhile. Raises ToolError."""
-        self._run("apply", "-auto-approve", "-json")
+    def plan(self, file: Path, *arguments: str) -> dict[str, Any]:
+        """Plans into `file`, which holds secrets in clear text; returns what it plans. Raises ToolError.
+
+        Nothing is written to the state and no lock is taken, so read-only credentials will do.
+        """
+        self._run("plan", "-json", "-lock=false", f"-out={file}", *arguments)
+        document: dict[str, Any] = json.loads(self.output("show", "-json", str(file)))
+        return document
+
+    def apply(self, plan: Path | None = None) -> None:
+        """Applies a plan file, or what it plans by itself; `progress` tells meanwhile. Raises ToolError."""
+        self._run("apply", "-json", *([str(plan)] if plan else ["-auto-approve"]))
 
     def output(self, *arguments: str) -> str:
         """What any other command prints, e.g. `output("output", "-json")`. Raises ToolError."""
@@ -62,7 +76,7 @@ class TerraformRoot:
             return
         _signal_group(process, signal.SIGTERM)
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             _signal_group(process, signal.SIGKILL)
 
@@ -79,13 +93,19 @@ class TerraformRoot:
                 text=True,
                 errors="replace",
                 start_new_session=True,
+                umask=_PRIVATE,
             )
-            self._process = process
-            self.on_start(process.pid)
-            if self._stopped.is_set():
+            try:
+                self._process = process
+                self.on_start(process.pid)
+                if self._stopped.is_set():
+                    self.stop()
+                last = self._follow(process, log.write, log.flush)
+                code = process.wait()
+            except BaseException:
+                # A signal or an error of ours: nothing may go on behind the back of whoever sees it.
                 self.stop()
-            last = self._follow(process, log.write, log.flush)
-            code = process.wait()
+                raise
         if code:
             self._put_errored_state_away()
             raise ToolError(self._failure(command, code, last))

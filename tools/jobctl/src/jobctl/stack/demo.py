@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass, field
 
 from deployment.errors import ToolError
+from deployment.interruption import Interruption
 from deployment.stack_paths import StackPaths
 from job_contract import LedgerRecord
 
 from jobctl.job_report import FINAL_STATES, JobReport, read_record, report_job
-from jobctl.stack.interruption import Interruption
 from jobctl.stack.lifecycle import StackOnItsWay
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, check_port
 from jobctl.stack.processes import ask_to_end, is_running, reap

@@ -11,13 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deployment.aws_errors import one_sentence
 from deployment.bootstrap import ensure_state_bucket
 from deployment.errors import ToolError
+from deployment.interruption import Interruption
 from deployment.stack_paths import StackPaths
 from deployment.target import Target, local_target
 from deployment.terraform import TerraformSetup, prepare_terraform
 from deployment.variables import REGION, client_variables, terraform_variables, write_env_file
 
 from jobctl.stack.expected import CLUSTER, SERVICES, expected_outputs
-from jobctl.stack.interruption import Interruption
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, start_agent, start_embedded_aws, wait_for_endpoint
 from jobctl.stack.processes import ProcessRecord, record
 from jobctl.stack.provision import ROOTS, Provisioning, terraform_root

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from deployment.errors import Interrupted, ToolError
+from deployment.interruption import Interruption
 from deployment.repository import find_repository, local_folder
 from deployment.stack_paths import StackPaths
 
-from jobctl.stack.interruption import Interruption
 from jobctl.stack.lifecycle import StackOnItsWay
 from jobctl.stack.parts import check_port
 from jobctl.stack.processes import find, is_running

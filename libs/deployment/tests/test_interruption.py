@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from deployment.errors import Interrupted
-from jobctl.stack.interruption import Interruption
+from deployment.interruption import Interruption
 
 
 def test_the_first_signal_interrupts_and_the_next_ones_only_make_it_hurry() -> None:
