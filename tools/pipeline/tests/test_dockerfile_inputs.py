@@ -27,6 +27,7 @@ def read(*lines: str) -> list[str]:
         (["FROM build", "FROM 0", f"COPY --from={BASE} /lib /lib"], []),
         (["RUN --mount=type=cache,target=/root/.cache --mount=type=tmpfs,target=/x pip install y"], []),
         (["RUN --mount=target=/x,type=tmpfs true"], []),
+        (['RUN --mount=type=secret,id=ca.pem,target=/ca.pem ["pip", "install", "y"]'], []),
     ],
 )
 def test_the_sources_of_copy_are_the_inputs(lines: list[str], paths: list[str]) -> None:
@@ -65,7 +66,7 @@ def test_the_sources_of_copy_are_the_inputs(lines: list[str], paths: list[str]) 
         ("RUN --mount=type=bind,source=libs,target=/libs cp -r /libs /app", "RUN --mount=.* may bring in"),
         ("RUN --mount=source=libs,target=/libs cp -r /libs /app", "RUN --mount=.* may bring in"),
         (f"RUN --mount=type=cache,target=/c,from={BASE} true", "RUN --mount=.* may bring in"),
-        ("RUN --mount=type=secret,id=x true", "RUN --mount=.* may bring in"),
+        ("RUN --mount=type=ssh true", "RUN --mount=.* may bring in"),
         ("RUN --mount=type=cache,target=/c --mount=target=/libs true", "RUN --mount=.* may bring in"),
     ],
 )

@@ -23,8 +23,9 @@ _SELF_CONTAINED = {
 }
 _COPY_FLAGS = {"--from", "--chown", "--chmod", "--link"}
 _DIRECTIVE = re.compile(r"#\s*(syntax|escape)\s*=", re.IGNORECASE)
-# Of what is mounted while a command runs, these bring in no file of the repository's or of anybody's.
-_EMPTY_MOUNTS = {"cache", "tmpfs"}
+# What is mounted while a command runs. These bring in no file of the repository's; a secret says how this machine
+# reaches packages, and what they are is said by the hashes in the lock.
+_HARMLESS_MOUNTS = {"cache", "secret", "tmpfs"}
 
 
 @dataclass
@@ -75,7 +76,7 @@ class _Reader:
         for word in value.split():
             if word.startswith("--mount"):
                 options = dict(option.partition("=")[::2] for option in word.partition("=")[2].split(","))
-                if options.get("type") not in _EMPTY_MOUNTS or "from" in options:
+                if options.get("type") not in _HARMLESS_MOUNTS or "from" in options:
                     raise BadInput(
                         f"RUN {word} may bring in what the tag does not cover; COPY named paths instead"
                     )
