@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from deployment.product import product
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
@@ -41,7 +42,8 @@ def aws_endpoint() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def aws_session() -> boto3.Session:
     """A session with credentials that only an emulator takes."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
+    region = product().aws_region
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
 
 
 # First of all: xdist reads the groups in this hook, too, and would find none.

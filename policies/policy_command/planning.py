@@ -52,7 +52,6 @@ def _terraform(copy: Path, name: str, *arguments: str, endpoint: str = "") -> st
             **ours,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": endpoint or "http://127.0.0.1:9",
             "TF_DATA_DIR": str(copy.parent / f"terraform-data-{name}"),

@@ -6,8 +6,9 @@ from typing import Any
 import boto3
 from authorization_table import EXECUTION, SERVICES, Place
 from botocore.config import Config
+from deployment.product import product
 
-REGION = "us-east-1"
+REGION = product().aws_region
 WHO = (*SERVICES, *(f"{service}{EXECUTION}" for service in SERVICES))
 
 

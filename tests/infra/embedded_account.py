@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deployment.product import product
+
 
 @contextmanager
 def embedded_account() -> Iterator[dict[str, str]]:
@@ -23,7 +25,7 @@ def embedded_account() -> Iterator[dict[str, str]]:
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
+            "AWS_REGION": product().aws_region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     finally:

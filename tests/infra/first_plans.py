@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deployment.product import Product, write_product
 from deployment.terraform import prepare_terraform
 from deployment.variables import process_environment
 
@@ -26,12 +27,15 @@ class FirstPlans(Mapping[str, Plan]):
     """Root → its plan on an account that holds nothing, as `terraform show -json` gives it.
 
     `folder` is shared by all processes of a run, so that each root is planned once. A test must not change a
-    plan that it got. `path` is the same as a file, for tools that read one.
+    plan that it got. `path` is the same as a file, for tools that read one. `fork`: what product.json is to
+    say; `keys`: whose credentials to use.
     """
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
+    def __init__(self, folder: Path, endpoint: str, fork: Product | None = None, **keys: str) -> None:
         self._folder = folder
         self._endpoint = endpoint
+        self._fork = fork
+        self._keys = keys
         self._read: dict[str, Plan] = {}
 
     def __getitem__(self, root: str) -> Plan:
@@ -69,6 +73,8 @@ class FirstPlans(Mapping[str, Plan]):
         copy = self._folder / f"infra-of-{root}"
         unwanted = shutil.ignore_patterns(".terraform")
         shutil.copytree(REPOSITORY / "infra", copy, ignore=unwanted, dirs_exist_ok=True)
+        if self._fork is not None:
+            write_product(copy / "envs/product.json", self._fork)
         (copy / "envs" / root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
         self._terraform(copy, root, "init", "-lockfile=readonly", "-input=false", "-no-color")
         self._terraform(copy, root, "plan", "-out=first.tfplan", "-input=false", "-no-color")
@@ -76,7 +82,7 @@ class FirstPlans(Mapping[str, Plan]):
 
     def _terraform(self, copy: Path, root: str, *arguments: str) -> str:
         setup = prepare_terraform(REPOSITORY, print)
-        env = process_environment(os.environ, self._endpoint)
+        env = process_environment(os.environ, self._endpoint) | self._keys
         done = subprocess.run(
             [str(setup.binary), f"-chdir={copy / 'envs' / root}", *arguments],
             env=setup.environment(self._folder / "data" / root, env),

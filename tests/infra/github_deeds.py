@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
-from github_jobs import ACCOUNT, PROJECT, client
+from github_jobs import ACCOUNT, PROJECT, REGION, client
 
 Deed = Callable[[], Any]
 
@@ -44,7 +44,7 @@ def _deeds_of_a_smoke_test(env: dict[str, str], prefix: str) -> dict[str, Deed]:
     """What `pipeline apply` does with an environment after Terraform, and what is next to it."""
     name = prefix.rpartition("-")[2]
     sqs, ecs, s3, dynamodb = (client(env, service) for service in ("sqs", "ecs", "s3", "dynamodb"))
-    queue = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{prefix}-main-job-triggers"
+    queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{prefix}-main-job-triggers"
     job = partial(dynamodb.get_item, TableName=f"{prefix}-ledger", Key={"jobId": {"S": "1"}})
     state = {"ProjectionExpression": "#state, reason", "ExpressionAttributeNames": {"#state": "state"}}
     hidden = {
@@ -75,7 +75,7 @@ def _deeds_with_data(env: dict[str, str]) -> dict[str, Deed]:
     s3, sqs, logs = client(env, "s3"), client(env, "sqs"), client(env, "logs")
     state = {"Bucket": STATES, "Body": b"{}"}
     dev_queue, staging_queue = (
-        f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{prefix}-background-jobs" for prefix in (DEV, STAGING)
+        f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{prefix}-background-jobs" for prefix in (DEV, STAGING)
     )
     attributes = {"VisibilityTimeout": "31"}
     return {

@@ -6,9 +6,10 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+from deployment.product import product
 
 ACCOUNT = "123456789012"
-PROJECT = "message-driven-microservices"
+PROJECT, REGION = product().project_name, product().aws_region
 REPOSITORY = {"owner": "example-org", "name": "jobs", "owner_id": "4211", "repository_id": "987654"}
 NAMES = "repo:example-org/jobs"
 WITH_IDS = "repo:example-org@4211/jobs@987654"

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from deployment.product import product
 from job_contract import LedgerRecord, record_from_item
 from local_agent.end import end_everything
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICES = ("main-job", "background-job")
-REGION, ACCOUNT = "us-east-1", "123456789012"
+REGION, ACCOUNT = product().aws_region, "123456789012"
 # Minutes become seconds; what is done stays the same.
 SHORT = {
     "VISIBILITY_TIMEOUT_SECONDS": "2",

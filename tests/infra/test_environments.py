@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 
 import pytest
+from deployment.product import product
 from first_plans import ENVIRONMENTS, Plan, planned
 
 Plans = Mapping[str, Plan]
@@ -26,7 +27,7 @@ def test_staging_is_like_prod_but_small(plans: Plans) -> None:
     plan = plans["staging"]
 
     assert len(planned(plan, "aws_nat_gateway")) == len(planned(plan, "aws_flow_log")) == 1
-    assert _zones(plan) == {"us-east-1a", "us-east-1b"}
+    assert _zones(plan) == _named("a", "b")
     assert _capacity(plan) == [{"FARGATE": 1, "FARGATE_SPOT": 0}] * SERVICES
     assert _retentions(plan) == {14}
     types = {environment: _types(plans[environment]) for environment in ("staging", "prod")}
@@ -36,7 +37,7 @@ def test_staging_is_like_prod_but_small(plans: Plans) -> None:
 def test_prod_is_over_three_zones_that_do_not_need_each_other(plans: Plans) -> None:
     plan = plans["prod"]
 
-    assert _zones(plan) == {"us-east-1a", "us-east-1b", "us-east-1c"}
+    assert _zones(plan) == _named("a", "b", "c")
     assert len(planned(plan, "aws_nat_gateway")) == len(planned(plan, "aws_route_table")) - 1 == 3
     assert len(planned(plan, "aws_flow_log")) == 1
 
@@ -81,7 +82,7 @@ def test_only_tasks_without_nat_have_public_addresses(environment: str, plans: P
 def test_an_environment_names_no_other(environment: str, plans: Plans) -> None:
     text = json.dumps(plans[environment]["planned_values"])
 
-    named = {other for other in ENVIRONMENTS if f"microservices-{other}" in text}
+    named = {other for other in ENVIRONMENTS if f"{product().project_name}-{other}" in text}
 
     assert named == {environment}
 
@@ -99,8 +100,8 @@ def test_ranges_of_addresses_do_not_overlap(plans: Plans) -> None:
 
 def test_the_shared_root_plans_with_the_repositories_of_both_services(plans: Plans) -> None:
     assert {repository["name"] for repository in planned(plans["shared"], "aws_ecr_repository")} == {
-        "message-driven-microservices-main-job",
-        "message-driven-microservices-background-job",
+        f"{product().project_name}-main-job",
+        f"{product().project_name}-background-job",
     }
 
 
@@ -118,6 +119,10 @@ def _retentions(plan: Plan) -> set[int]:
 
 def _zones(plan: Plan) -> set[str]:
     return {subnet["availability_zone"] for subnet in planned(plan, "aws_subnet")}
+
+
+def _named(*letters: str) -> set[str]:
+    return {f"{product().aws_region}{letter}" for letter in letters}
 
 
 def _types(plan: Plan) -> set[str]:

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from deployment.product import product
+
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 OUTPUTS = {
     "sqs_main_job_triggers_queue_url",
@@ -86,7 +88,7 @@ def test_the_first_plan_knows_images_policies_and_addresses(first_plan: dict[str
     }
     placeholder = "sha256:" + "0" * 64
     assert images == {
-        f"message-driven-microservices-{service}@{placeholder}" for service in ("main-job", "background-job")
+        f"{product().project_name}-{service}@{placeholder}" for service in ("main-job", "background-job")
     }
 
     outputs = first_plan["output_changes"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from embedded_account import embedded_account
-from github_jobs import ACCOUNT, MAIN, NAMES, PROJECT, TERRAFORM_VARIABLE, WITH_IDS, client, take
+from github_jobs import ACCOUNT, MAIN, NAMES, PROJECT, REGION, TERRAFORM_VARIABLE, WITH_IDS, client, take
 
 # Minutes: a whole environment is made and destroyed.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -70,7 +70,7 @@ def test_jobs_deploy_dev_plan_it_and_destroy_it(
 
 def _try_out(deployer: dict[str, str]) -> None:
     """Through the deployed queue and table, which are encrypted with the environment's own key."""
-    queue = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{PROJECT}-dev-main-job-triggers"
+    queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{PROJECT}-dev-main-job-triggers"
     client(deployer, "sqs").send_message(QueueUrl=queue, MessageBody='{"trigger":"synthetic"}')
     job = {"TableName": f"{PROJECT}-dev-ledger", "Key": {"jobId": {"S": "01KAGGQYJVQ9W1DFWF077YMGA1"}}}
     seen = client(deployer, "dynamodb").get_item(

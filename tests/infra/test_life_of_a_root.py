@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from deployment.product import product
 from deployment.repository import local_folder
 from deployment.target import local_target
 from deployment.terraform import prepare_terraform
@@ -28,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 STEP_SECONDS = 400
 LIFE_SECONDS = 5 * STEP_SECONDS
 OLD, NEW = ({"main_job": f"sha256:{'1' * 64}", "background_job": f"sha256:{digit * 64}"} for digit in "12")
-PREFIX = "message-driven-microservices"
+PREFIX = product().project_name
 UPDATE = "  alarm_thresholds = { background_queue_messages = 60 }"
 # Kinds of the inventory that every environment has, and those with private subnets.
 MADE = {

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import service_output
 import yaml
+from deployment.product import product
 from insights_query import discovered_fields, fields_of, values_of
 from planned_metrics import Metric, metrics_by_user, planned_values
 from service_output import ServiceOutput
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
-PREFIX = "message-driven-microservices-dev"
+PREFIX = f"{product().project_name}-dev"
 # Logs Insights gives these to every line.
 OWN_FIELDS = {"@timestamp", "@logStream"}
 

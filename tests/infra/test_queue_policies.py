@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from authorization_table import listed
+from deployment.product import product
 
-PREFIX = "message-driven-microservices-dev"
+REGION = product().aws_region
+PREFIX = f"{product().project_name}-dev"
 ACCOUNT = "123456789012"
-QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{PREFIX}"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}"
 MAIN_JOB = f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-main-job-task"
 BACKGROUND_JOB = f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-background-job-task"
 # An operator, a scheduler's role, and a producer of another account.
@@ -25,7 +27,7 @@ CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibili
 SEND = ["sqs:SendMessage"]
 
 # GitHub's job that deploys dev sends a synthetic trigger.
-DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/message-driven-microservices-github-apply-dev"
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/{product().project_name}-github-apply-dev"
 
 # (principals, actions): what a policy allows.
 Grants = list[tuple[list[str], list[str]]]
@@ -108,18 +110,18 @@ def test_producers_may_use_the_key_through_sqs_and_for_sending_only(plan: dict[s
     [statement] = naming
     assert sorted(listed(statement["Principal"]["AWS"])) == sorted([*PRODUCERS, DEPLOYER])
     assert sorted(statement["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
-    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}}
 
 
 def test_cloudwatch_logs_uses_the_key_for_the_groups_of_the_plan_only(plan: dict[str, Any]) -> None:
     key = json.loads(plan["module.stack.module.encryption.aws_kms_key.this"]["policy"])
     [statement] = [
-        each for each in key["Statement"] if each["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+        each for each in key["Statement"] if each["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}
     ]
     patterns = listed(statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"])
 
     def admitted(group: str) -> bool:
-        arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group}"
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
         return any(fnmatchcase(arn, pattern) for pattern in patterns)
 
     groups = [after["name"] for address, after in plan.items() if ".aws_cloudwatch_log_group." in address]

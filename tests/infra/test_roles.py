@@ -8,11 +8,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from deployment.product import product
 
 # Gives a client by the service's name.
 Clients = Callable[[str], Any]
 
-PREFIX = "message-driven-microservices-dev"
+PREFIX = f"{product().project_name}-dev"
 LEDGER = f"{PREFIX}-ledger"
 CLUSTER = f"{PREFIX}-cluster"
 LOG_GROUPS = {
@@ -113,7 +114,7 @@ def _deeds(clients: Clients) -> dict[str, Callable[[], Any]]:
     sqs, dynamodb, s3, logs, ecs = (clients(name) for name in ("sqs", "dynamodb", "s3", "logs", "ecs"))
     deeds: dict[str, Callable[[], Any]] = {}
     for short, name in QUEUES.items():
-        url = f"https://sqs.us-east-1.amazonaws.com/{account_id}/{name}"
+        url = f"https://sqs.{product().aws_region}.amazonaws.com/{account_id}/{name}"
         message = {"Id": "1", "ReceiptHandle": "none"}
         deeds |= {
             f"send to {short}": partial(
@@ -133,7 +134,7 @@ def _deeds(clients: Clients) -> dict[str, Callable[[], Any]]:
         deeds[f"read logs of {short}"] = partial(logs.filter_log_events, logGroupName=name)
     of_job = {"TableName": LEDGER, "Key": {"jobId": {"S": "01J00000000000000000000000"}}}
     result = {"Bucket": _results_bucket(clients), "Key": "job/1"}
-    task_arn = f"arn:aws:ecs:us-east-1:{account_id}:task/{CLUSTER}/0123"
+    task_arn = f"arn:aws:ecs:{product().aws_region}:{account_id}:task/{CLUSTER}/0123"
     return deeds | {
         "read the ledger": partial(dynamodb.get_item, **of_job),
         "write the ledger": partial(

@@ -19,6 +19,7 @@ FILES = {
     "backend.tf",
     "main.tf",
     "outputs.tf",
+    "product.tf",
     "providers.tf",
     "variables.tf",
     "versions.tf",
@@ -48,8 +49,8 @@ def test_roots_have_the_same_file_names(root: str) -> None:
     assert present == FILES
 
 
-@pytest.mark.parametrize("name", ["versions.tf", ".terraform.lock.hcl"])
-def test_roots_agree_on_versions(name: str) -> None:
+@pytest.mark.parametrize("name", ["product.tf", "versions.tf", ".terraform.lock.hcl"])
+def test_roots_agree_on_versions_and_on_what_a_fork_sets(name: str) -> None:
     assert len({(ENVS / root / name).read_text() for root in ROOTS}) == 1
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from background_job.handlers import job_types
+from deployment.product import product
 from planned_metrics import planned_values
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUNBOOKS = REPOSITORY / "docs/runbooks.md"
-PREFIX = "message-driven-microservices-dev"
+PREFIX = f"{product().project_name}-dev"
 LONGEST_DESCRIPTION = 1024  # PutMetricAlarm, AlarmDescription
 PARTS = ("**Means:**", "**How bad:**", "**Look:**", "**Do:**", "**Over when:**")
 

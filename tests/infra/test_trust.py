@@ -14,11 +14,12 @@ import pytest
 from applied_roles import WHO, AppliedRoles
 from authorization_table import listed
 from botocore.exceptions import ClientError
+from deployment.product import product
 from embedded_aws.fixes.iam.conditions import conditions_hold
 
 pytestmark = pytest.mark.stack
 
-ACCOUNT, REGION, STRANGER = "123456789012", "us-east-1", "999988887777"
+ACCOUNT, REGION, STRANGER = "123456789012", product().aws_region, "999988887777"
 ECS = {"Service": "ecs-tasks.amazonaws.com"}
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from deployment.product import product
 from plan_cases import Case
 
 Json = dict[str, Any]
@@ -82,7 +83,7 @@ def _allow_exec(plan: Json) -> None:
 _EXEC = {"Sid": "Exec", "Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
 _PURGE = {"Sid": "Purge", "Effect": "Allow", "Action": "sqs:PurgeQueue", "Resource": "*"}
 _DENY = {"Sid": "Deny", "Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}
-_ROLE_NAME = "message-driven-microservices-prod-main-job-task"
+_ROLE_NAME = f"{product().project_name}-prod-main-job-task"
 _CHANGES: dict[str, tuple[Callable[[Json], None], str]] = {
     "a permission more": (_statements(lambda found: found.append(_PURGE)), "grants sqs:PurgeQueue on *"),
     "a permission less": (
@@ -139,7 +140,7 @@ _CHANGES: dict[str, tuple[Callable[[Json], None], str]] = {
     "Exec where it is on": (_allow_exec, ""),
     "no role in the plan": (
         lambda plan: planned(plan, ROLE)["values"].update(name="other"),
-        "not proven: this plan has no aws_iam_role named message-driven-microservices-prod-main-job-task",
+        f"not proven: this plan has no aws_iam_role named {_ROLE_NAME}",
     ),
     "no role": (
         lambda plan: planned(plan, TASK)["values"].update(task_role_arn=None),

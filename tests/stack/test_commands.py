@@ -7,12 +7,14 @@ import time
 from typing import Any
 
 import pytest
+from deployment.product import product
 from jobctl.stack.expected import expected_outputs
 from stack_processes import wait_until
 
 pytestmark = pytest.mark.stack
 
-MAIN_QUEUE = "message-driven-microservices-dev-main-job-triggers"
+PREFIX = f"{product().project_name}-dev"
+MAIN_QUEUE = f"{PREFIX}-main-job-triggers"
 
 
 def test_a_trigger_that_is_sent_can_be_shown_to_its_end(jobctl_json: Any) -> None:
@@ -43,7 +45,7 @@ def test_a_dead_job_says_why(jobctl_json: Any) -> None:
     assert shown["state"] == "dead"
     assert "email_timestream" in shown["reason"]
     wait_until(
-        lambda: jobctl_json("queues")["message-driven-microservices-dev-background-jobs"]["dead"] >= 1,
+        lambda: jobctl_json("queues")[f"{PREFIX}-background-jobs"]["dead"] >= 1,
         "the dead letter",
     )
 
@@ -88,7 +90,7 @@ def test_the_same_job_id_twice_is_one_job(jobctl_json: Any) -> None:
 def test_queues_counts_without_receiving(stack: Any, jobctl_json: Any) -> None:
     queues = jobctl_json("queues")
 
-    assert set(queues) == {MAIN_QUEUE, "message-driven-microservices-dev-background-jobs"}
+    assert set(queues) == {MAIN_QUEUE, f"{PREFIX}-background-jobs"}
     assert all(
         isinstance(queue[key], int) for queue in queues.values() for key in ("visible", "inFlight", "dead")
     )

@@ -1,9 +1,8 @@
-# The bucket's name holds the account id, so it comes from outside:
-#   terraform init -backend-config=bucket=message-driven-microservices-state-<account id>
+# A backend reads no file, so what ../product.json has, and the account, come from outside; by hand:
+#   terraform init -backend-config=bucket=<project_name>-state-<account id> -backend-config=region=<aws_region>
 terraform {
   backend "s3" {
     key          = "dev/terraform.tfstate"
-    region       = "us-east-1"
     use_lockfile = true
     encrypt      = true
   }

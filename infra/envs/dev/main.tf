@@ -1,7 +1,7 @@
 module "stack" {
   source = "../../modules/stack"
 
-  project_name  = var.project_name
+  project_name  = local.project_name
   environment   = "dev"
   image_digests = var.image_digests
 
@@ -31,7 +31,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  deployed_by_github     = var.deployed_by_github
+  deployed_by_github     = coalesce(var.deployed_by_github, local.product.github != null)
 
   # For experiments: jobs may fail on purpose, and destroy takes their records with it.
   fault_injection     = "on"

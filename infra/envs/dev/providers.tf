@@ -1,9 +1,10 @@
 provider "aws" {
-  region = var.aws_region
+  region              = local.aws_region
+  allowed_account_ids = local.account_ids
 
   default_tags {
     tags = {
-      Project     = var.project_name
+      Project     = local.project_name
       Environment = "dev"
       ManagedBy   = "terraform"
     }

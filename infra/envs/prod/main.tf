@@ -1,7 +1,7 @@
 module "stack" {
   source = "../../modules/stack"
 
-  project_name  = var.project_name
+  project_name  = local.project_name
   environment   = "prod"
   image_digests = var.image_digests
 
@@ -29,7 +29,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  deployed_by_github     = var.deployed_by_github
+  deployed_by_github     = coalesce(var.deployed_by_github, local.product.github != null)
 
   # Jobs never fail on purpose, and records outlive a destroy that was not meant: docs/operations.md has the way.
   fault_injection     = "off"

@@ -4,9 +4,11 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  github = var.github == null ? local.product.github : var.github
+
   location = {
     account_id = data.aws_caller_identity.current.account_id
-    region     = var.aws_region
+    region     = local.aws_region
     partition  = data.aws_partition.current.partition
     dns_suffix = data.aws_partition.current.dns_suffix
   }
@@ -16,8 +18,8 @@ module "encryption" {
   source = "../../modules/encryption"
 
   location    = local.location
-  name        = "${var.project_name}-shared"
-  description = "Images of ${var.project_name}"
+  name        = "${local.project_name}-shared"
+  description = "Images of ${local.project_name}"
 }
 
 module "image_repository" {
@@ -25,7 +27,7 @@ module "image_repository" {
   for_each = toset(["main-job", "background-job"])
 
   location    = local.location
-  name        = "${var.project_name}-${each.key}"
+  name        = "${local.project_name}-${each.key}"
   kms_key_arn = module.encryption.key_arn
 }
 
@@ -33,18 +35,18 @@ module "state_bucket" {
   source = "../../modules/state_bucket"
 
   location = local.location
-  name     = "${var.project_name}-state-${local.location.account_id}"
+  name     = "${local.project_name}-state-${local.location.account_id}"
 }
 
 # How GitHub deploys; not made until `github` names the repository.
 module "github_access" {
   source   = "../../modules/github_access"
-  for_each = var.github == null ? {} : { this = var.github }
+  for_each = local.github == null ? {} : { this = local.github }
 
   location              = local.location
-  project_name          = var.project_name
+  project_name          = local.project_name
   repository            = each.value
-  existing_provider_arn = var.existing_github_provider_arn
+  existing_provider_arn = try(coalesce(var.existing_github_provider_arn, local.product.existing_github_provider_arn), null)
   state_bucket_name     = module.state_bucket.name
   image_repository_arns = sort([for repository in module.image_repository : repository.arn])
 

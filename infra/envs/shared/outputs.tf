@@ -1,6 +1,6 @@
 output "aws_region" {
   description = "Region of the images and the state."
-  value       = var.aws_region
+  value       = local.aws_region
 }
 
 output "ecr_main_job_repository_url" {

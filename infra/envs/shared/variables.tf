@@ -1,17 +1,17 @@
 variable "project_name" {
-  description = "Name of the product; every name begins with it."
+  description = "Name of the product; every name begins with it. null: what ../product.json says."
   type        = string
-  default     = "message-driven-microservices"
+  default     = null
 }
 
 variable "aws_region" {
-  description = "Region of the images and the state."
+  description = "Region of the images and the state. null: what ../product.json says."
   type        = string
-  default     = "us-east-1"
+  default     = null
 }
 
 variable "github" {
-  description = "Repository on GitHub that plans, publishes and deploys, by name and id; null for none. docs/github-access.md says how."
+  description = "Repository on GitHub that plans, publishes and deploys, by name and id. null: what ../product.json says, null there for none. docs/github-access.md says how."
   type = object({
     owner         = string
     name          = string
@@ -22,7 +22,7 @@ variable "github" {
 }
 
 variable "existing_github_provider_arn" {
-  description = "GitHub's OIDC provider where the account has it already; null to make it."
+  description = "GitHub's OIDC provider where the account has it already. null: what ../product.json says, null there to make it."
   type        = string
   default     = null
 }

@@ -1,7 +1,7 @@
 module "stack" {
   source = "../../modules/stack"
 
-  project_name  = var.project_name
+  project_name  = local.project_name
   environment   = "staging"
   image_digests = var.image_digests
 
@@ -28,7 +28,7 @@ module "stack" {
   alert_email            = var.alert_email
   enable_execute_command = var.enable_execute_command
   secrets                = var.secrets
-  deployed_by_github     = var.deployed_by_github
+  deployed_by_github     = coalesce(var.deployed_by_github, local.product.github != null)
 
   # As in prod, so that what prod would refuse is refused here first.
   fault_injection     = "off"

@@ -1,13 +1,13 @@
 variable "project_name" {
-  description = "Name of the product; every name begins with it."
+  description = "Name of the product; every name begins with it. null: what ../product.json says."
   type        = string
-  default     = "message-driven-microservices"
+  default     = null
 }
 
 variable "aws_region" {
-  description = "Region of the environment."
+  description = "Region of the environment. null: what ../product.json says."
   type        = string
-  default     = "us-east-1"
+  default     = null
 }
 
 variable "image_digests" {
@@ -96,7 +96,7 @@ variable "secrets" {
 }
 
 variable "deployed_by_github" {
-  description = "Whether GitHub deploys the environment: every role carries the permissions boundary, and the trigger queue admits the deploying role, which sends a synthetic trigger. The root shared makes both, so it is applied first."
+  description = "Whether GitHub deploys the environment: every role carries the permissions boundary, and the trigger queue admits the deploying role, which sends a synthetic trigger. The root shared makes both, so it is applied first. null: whether ../product.json names a repository."
   type        = bool
-  default     = false
+  default     = null
 }

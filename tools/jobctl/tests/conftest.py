@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from deployment.bootstrap import ensure_state_bucket
 from deployment.outputs import Outputs
+from deployment.product import product
 from deployment.target import Target, local_target
 from deployment.variables import client_variables, process_environment
 
@@ -76,6 +77,6 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
 
 
 def _write_state(aws: Target, name: str, outputs: dict[str, Any]) -> None:
-    bucket = ensure_state_bucket(aws.client("s3"), ACCOUNT_ID, "us-east-1")
+    bucket = ensure_state_bucket(aws.client("s3"), ACCOUNT_ID, product().aws_region)
     state = {"version": 4, "outputs": {key: {"value": value} for key, value in outputs.items()}}
     aws.client("s3").put_object(Bucket=bucket, Key=f"{name}/terraform.tfstate", Body=json.dumps(state))

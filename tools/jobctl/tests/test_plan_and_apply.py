@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from deployment.bootstrap import ensure_state_bucket, state_bucket_name
 from deployment.errors import BadInput, ToolError
+from deployment.product import product
 from deployment.release import deployed_release, given_release
 from deployment.roots import find_root
 from deployment.target import local_target
@@ -79,7 +80,7 @@ def test_a_local_stack_that_is_gone_is_one_sentence(jobctl: Any) -> None:
 def test_a_shell_that_is_set_to_another_region_is_refused(variable: str, jobctl: Any) -> None:
     said = one_sentence(jobctl("plan", "prod", **NO_ENDPOINT, **{variable: "eu-west-1"}))
 
-    assert f"{variable} is eu-west-1, but prod and its state are in us-east-1; unset it" in said
+    assert f"{variable} is eu-west-1, but prod and its state are in {product().aws_region}; unset it" in said
 
 
 def test_an_account_without_a_state_bucket_is_led_to_bootstrap(
@@ -96,7 +97,7 @@ def test_an_account_without_a_state_bucket_is_led_to_bootstrap(
     done = jobctl("plan", "dev", "--profile", "new", AWS_CONFIG_FILE=str(tmp_path / "config"))
 
     said = one_sentence(done)
-    assert "There is no bucket message-driven-microservices-state-111122223333" in said
+    assert f"There is no bucket {product().project_name}-state-111122223333" in said
     assert said.endswith("make it with `.venv/bin/jobctl bootstrap --profile new`.")
 
 
@@ -176,13 +177,13 @@ def test_apply_asks_and_a_no_makes_nothing(aws_endpoint: str, state_bucket: str,
     assert "Apply cancelled" in done.stdout
     ecr = local_target(aws_endpoint).client("ecr")
     names = {repository["repositoryName"] for repository in ecr.describe_repositories()["repositories"]}
-    assert not {name for name in names if name.startswith("message-driven-microservices")}
+    assert not {name for name in names if name.startswith(product().project_name)}
 
 
 @pytest.fixture
 def state_bucket(aws_endpoint: str) -> str:
     """The bucket for states, as bootstrap makes it."""
-    return ensure_state_bucket(local_target(aws_endpoint).client("s3"), ACCOUNT_ID, "us-east-1")
+    return ensure_state_bucket(local_target(aws_endpoint).client("s3"), ACCOUNT_ID, product().aws_region)
 
 
 def _files() -> set[Path]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.product import product
 from deployment.target import Target, local_target
 from deployment.variables import write_env_file
 
@@ -78,7 +79,9 @@ def test_an_account_is_named_on_stderr_before_anything_is_done(environment: Targ
     done = jobctl("queues", "--env", environment.environment)
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"Target: {environment.environment} in account 123456789012, us-east-1")
+    assert done.stderr.startswith(
+        f"Target: {environment.environment} in account 123456789012, {product().aws_region}"
+    )
 
 
 def test_a_missing_output_says_which(aws_endpoint: str, environment: Target) -> None:

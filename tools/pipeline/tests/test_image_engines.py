@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from deployment.errors import BadInput, ToolError
+from deployment.product import product
 from fake_engines import FakeEngines
 from pipeline.images import build, find_engine
 
@@ -64,7 +65,7 @@ def test_docker_builds_for_fargate_without_times_or_attestations(
         ",rewrite-timestamp=true"
     )
     assert [word for word in call[3:] if word != output] == [
-        "--builder=message-driven-microservices",
+        f"--builder={product().project_name}",
         "--provenance=false",
         "--sbom=false",
         "--build-arg=SOURCE_DATE_EPOCH=0",
@@ -81,9 +82,7 @@ def test_docker_gets_a_builder_of_our_own_once(
 ) -> None:
     engines.add("docker", failing=() if builder_is_there else ("docker buildx inspect",))
     build(REPOSITORY, "main_job", find_engine(), tmp_path)
-    made = [
-        ["docker", "buildx", "create", "--name=message-driven-microservices", "--driver=docker-container"]
-    ]
+    made = [["docker", "buildx", "create", f"--name={product().project_name}", "--driver=docker-container"]]
     assert engines.calls_of("docker", "buildx", "create") == ([] if builder_is_there else made)
 
 

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from deployment.aws_errors import error_code
 from deployment.errors import ToolError
-from deployment.repository import PROJECT_NAME
+from deployment.product import product
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,7 +18,7 @@ _HOME_REGION = "us-east-1"
 
 def state_bucket_name(account_id: str) -> str:
     """The state bucket of an account; the roots get it as `-backend-config=bucket=...`."""
-    return f"{PROJECT_NAME}-state-{account_id}"
+    return f"{product().project_name}-state-{account_id}"
 
 
 def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:

@@ -5,7 +5,6 @@ from pathlib import Path
 from deployment.errors import ToolError
 
 _MARKER = Path("tools/jobctl/pyproject.toml")
-PROJECT_NAME = "message-driven-microservices"
 
 
 def find_repository(start: Path | None = None) -> Path:

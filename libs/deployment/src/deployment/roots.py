@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from deployment.aws_errors import one_sentence
 from deployment.bootstrap import bucket_exists, state_bucket_name
 from deployment.errors import BadInput, ToolError
+from deployment.product import PLACE, read_product
 from deployment.release import Release, deployed_release, given_release
 from deployment.repository import find_repository, local_folder
 from deployment.target import LOOPBACK, Target, account_target, local_target
@@ -41,10 +42,7 @@ def find_root(name: str, repository: Path) -> Root:
     if name not in folders:
         given = f"ENV is {name!r}" if name else "ENV is missing"
         raise BadInput(f"{given}; it must be one of {', '.join(sorted(folders))}.")
-    region = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', (folders[name] / "backend.tf").read_text(), re.M)
-    if region is None:
-        raise ToolError(f"{folders[name] / 'backend.tf'} names no region.")
-    return Root(name, folders[name], region[1])
+    return Root(name, folders[name], read_product(repository / PLACE).aws_region)
 
 
 def find_account(root: Root, profile: str | None, environment: Mapping[str, str]) -> Target:
@@ -64,7 +62,7 @@ def find_account(root: Root, profile: str | None, environment: Mapping[str, str]
         if environment.get(variable, root.region) != root.region:
             raise ToolError(
                 f"{variable} is {environment[variable]}, but {root.name} and its state are in {root.region}; "
-                f"unset it, or change the region in {root.folder.name}/backend.tf and variables.tf."
+                f"unset it, or change aws_region in {PLACE}."
             )
     return account_target(profile, root.region, root.name)
 
@@ -110,6 +108,7 @@ def initialise(root: Root, target: Target, bucket: str, variables: Mapping[str, 
         data_folder=working_files,
         log=local_folder(repository) / f"terraform/{working_files.name}.log",
         state_bucket=bucket,
+        region=root.region,
         environment=variables,
     )
     terraform.init()

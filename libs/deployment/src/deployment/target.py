@@ -15,9 +15,10 @@ from deployment.aws_errors import one_sentence
 from deployment.bootstrap import state_bucket_name
 from deployment.errors import ToolError
 from deployment.outputs import Outputs, read_outputs
+from deployment.product import LOCAL_ACCOUNT_ID, PLACE, product
 from deployment.repository import find_repository
 from deployment.stack_paths import STATE_DIR_VARIABLE, StackPaths
-from deployment.variables import REGION, client_variables, read_env_file
+from deployment.variables import client_variables, read_env_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -74,7 +75,7 @@ def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
         }
     )
     core.set_credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
-    session = boto3.Session(botocore_session=core, region_name=REGION)
+    session = boto3.Session(botocore_session=core, region_name=product().aws_region)
     target = Target(f"the local stack ({endpoint})", LOCAL_ENVIRONMENT, session, endpoint)
     if outputs is not None:
         target.outputs = outputs
@@ -105,13 +106,22 @@ def choose_target(profile: str | None, region: str | None, environment: str | No
 def account_target(profile: str | None, region: str | None, environment: str) -> Target:
     """The account of a profile, or of the credentials in use; raises ToolError when there are none."""
     with one_sentence("AWS"):
-        session = boto3.Session(profile_name=profile, region_name=region)
-        if session.region_name is None:
-            # botocore alone reads AWS_DEFAULT_REGION only.
-            session = boto3.Session(profile_name=profile, region_name=os.environ.get("AWS_REGION", REGION))
+        # Everything is in the product's region, whatever the profile or the shell is set to.
+        session = boto3.Session(profile_name=profile, region_name=region or product().aws_region)
         make: Any = session.client
-        account_id = make("sts", config=_CONFIG).get_caller_identity()["Account"]
+        account_id = str(make("sts", config=_CONFIG).get_caller_identity()["Account"])
+    _check_account(account_id)
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     through = f" through {endpoint}" if endpoint else ""
     name = f"{environment} in account {account_id}, {session.region_name}{through}"
     return Target(name, environment, session, account_id=account_id)
+
+
+def _check_account(account_id: str) -> None:
+    """Raises ToolError for another account than the product's; the local stack's is always fine."""
+    wanted = product().aws_account_id
+    if wanted and account_id not in (wanted, LOCAL_ACCOUNT_ID):
+        raise ToolError(
+            f"These credentials are for account {account_id}, but {PLACE} names {wanted}; "
+            "choose another profile with --profile or AWS_PROFILE."
+        )

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deployment.bootstrap import state_bucket_name
+from deployment.product import product
 from deployment.terraform.providers import MIRROR_VARIABLE
 
-REGION = "us-east-1"
 # A profile or a session token of the person's own would win over the keys below, or spoil them.
 _UNWANTED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 # The AWS CLI's version 1 has addresses of its own for SQS in some regions, us-east-1 among them: it passes
@@ -25,12 +25,13 @@ _LOOPBACK = "127.0.0.1,localhost"
 
 def client_variables(endpoint: str) -> dict[str, str]:
     """What points boto3, Terraform and the AWS CLI to the embedded AWS."""
+    region = product().aws_region
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         # A proxy does not lead to this machine's own loopback.
         "NO_PROXY": _LOOPBACK,
@@ -73,9 +74,10 @@ def read_env_file(source: Path) -> dict[str, str]:
 
 def terraform_variables(cli_configuration: Path, account_id: str) -> dict[str, str]:
     """What makes a plain `terraform init`, `plan` and `output` in infra/envs work on the local stack."""
+    backend = f"-backend-config=bucket={state_bucket_name(account_id)}"
     return {
         "TF_CLI_CONFIG_FILE": str(cli_configuration),
-        "TF_CLI_ARGS_init": f"-backend-config=bucket={state_bucket_name(account_id)} -lockfile=readonly",
+        "TF_CLI_ARGS_init": f"{backend} -backend-config=region={product().aws_region} -lockfile=readonly",
         # Relative, hence one for each root, apart from a `.terraform` that belongs to a real account.
         "TF_DATA_DIR": ".terraform/local-stack",
         "CHECKPOINT_DISABLE": "1",

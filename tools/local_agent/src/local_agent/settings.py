@@ -40,12 +40,15 @@ class Settings:
             raise SettingsError(
                 f"AWS_ENDPOINT_URL is {endpoint_url!r}; set it to the embedded AWS, http://127.0.0.1:PORT."
             )
+        region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+        if not region:
+            raise SettingsError("AWS_REGION is not set; set it to the region of the cluster.")
         return Settings(
             cluster=given.cluster,
             images_path=given.images.resolve(),
             state_dir=given.state_dir.resolve(),
             endpoint_url=endpoint_url.rstrip("/"),
-            region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
+            region=region,
         )
 
 

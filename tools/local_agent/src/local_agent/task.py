@@ -141,7 +141,7 @@ class Task:
             "connectivityAt": self.times["createdAt"],
             "platformVersion": "1.4.0",
             "platformFamily": "Linux",
-            "availabilityZone": "us-east-1a",
+            "availabilityZone": availability_zone(self.order.arn),
             "containers": [container.shape(self.order.arn) for container in self.containers],
             "attachments": [],
             "attributes": [],
@@ -154,3 +154,8 @@ class Task:
         if self.stop_reason is not None:
             shape |= {"stoppedReason": self.stop_reason, "stopCode": self.stop_code}
         return shape
+
+
+def availability_zone(task_arn: str) -> str:
+    """Every task is in the first zone of its region."""
+    return f"{task_arn.split(':')[3]}a"

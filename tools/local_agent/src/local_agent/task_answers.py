@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_agent.endpoint import Answer
 from local_agent.role_clients import AwsUnreachable, RoleClients, RoleError
-from local_agent.task import Task
+from local_agent.task import Task, availability_zone
 
 CREDENTIALS = re.compile(r"/v2/credentials/(?P<key>[^/?]+)$")
 PROTECTION = re.compile(r"/api/(?P<key>[^/?]+)/task-protection/v1/state$")
@@ -166,7 +166,7 @@ def _task_metadata(task: Task, cluster: str, containers: list[dict[str, Any]]) -
         "ServiceName": task.order.service_name,
         "DesiredStatus": "STOPPED" if task.is_told_to_stop else "RUNNING",
         "KnownStatus": task.last_status,
-        "AvailabilityZone": "us-east-1a",
+        "AvailabilityZone": availability_zone(task.order.arn),
         "LaunchType": "FARGATE",
         "Containers": containers,
     }

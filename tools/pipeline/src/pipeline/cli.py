@@ -8,6 +8,7 @@ _COMMANDS: Commands = {
     "compare": ("pipeline.commands.compare", "Say whether a plan stays within what was reviewed."),
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
     "release": ("pipeline.commands.release", "Print a commit's images, and which the registry has."),
+    "settings": ("pipeline.commands.settings", "Print what infra/envs/product.json sets, for workflows."),
 }
 
 cli = LazyCommands(_COMMANDS, name="pipeline", help="Release, plan, review, deploy.")

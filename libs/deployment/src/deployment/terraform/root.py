@@ -23,13 +23,14 @@ _PRIVATE = 0o077
 
 @dataclass
 class TerraformRoot:
-    """One root (a folder in `infra/envs`), its working files, its log and its state's bucket."""
+    """One root (a folder in `infra/envs`), its working files, its log, its state's bucket and region."""
 
     setup: TerraformSetup
     folder: Path
     data_folder: Path
     log: Path
     state_bucket: str
+    region: str
     environment: Mapping[str, str]
     on_start: Callable[[int], None] = lambda _pid: None
     progress: ApplyProgress = field(default_factory=ApplyProgress)
@@ -40,7 +41,9 @@ class TerraformRoot:
 
     def init(self) -> None:
         """`terraform init`, with the committed lock file as it is. Raises ToolError."""
-        self._run("init", "-lockfile=readonly", "-reconfigure", f"-backend-config=bucket={self.state_bucket}")
+        backend = {"bucket": self.state_bucket, "region": self.region}
+        given = [f"-backend-config={name}={value}" for name, value in backend.items()]
+        self._run("init", "-lockfile=readonly", "-reconfigure", *given)
 
     def plan(self, file: Path, *arguments: str) -> dict[str, Any]:
         """Plans into `file`, which holds secrets in clear text; returns what it plans. Raises ToolError.

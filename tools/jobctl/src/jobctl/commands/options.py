@@ -18,7 +18,7 @@ as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON f
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --env, --profile and --region."""
     for option in (
-        click.option("--region", help="AWS region.  [default: the profile's, else us-east-1]"),
+        click.option("--region", help="AWS region.  [default: the one in infra/envs/product.json]"),
         click.option("--profile", help="AWS profile of an account."),
         click.option("--env", "environment", help="Environment in an account: dev, staging, prod."),
     ):

@@ -12,12 +12,13 @@ from deployment.aws_errors import one_sentence
 from deployment.bootstrap import ensure_state_bucket
 from deployment.errors import ToolError
 from deployment.interruption import Interruption
+from deployment.product import product
 from deployment.stack_paths import StackPaths
 from deployment.target import Target, local_target
 from deployment.terraform import TerraformSetup, prepare_terraform
-from deployment.variables import REGION, client_variables, terraform_variables, write_env_file
+from deployment.variables import client_variables, terraform_variables, write_env_file
 
-from jobctl.stack.expected import CLUSTER, SERVICES, expected_outputs
+from jobctl.stack.expected import cluster, expected_outputs, service_names
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, start_agent, start_embedded_aws, wait_for_endpoint
 from jobctl.stack.processes import ProcessRecord, record
 from jobctl.stack.provision import ROOTS, Provisioning, terraform_root
@@ -76,7 +77,7 @@ class StackOnItsWay:
     def services_run(self) -> bool:
         """Whether both services have all the tasks that they should have."""
         try:
-            answer = self.target.client("ecs").describe_services(cluster=CLUSTER, services=SERVICES)
+            answer = self.target.client("ecs").describe_services(cluster=cluster(), services=service_names())
         except (ClientError, BotoCoreError):
             return False  # No cluster yet.
         services = answer["services"]
@@ -84,7 +85,7 @@ class StackOnItsWay:
             for deployment in service["deployments"]:
                 if deployment.get("rolloutState") == "FAILED":
                     raise ToolError(self.services_problem())
-        return len(services) == len(SERVICES) and all(
+        return len(services) == len(service_names()) and all(
             service["status"] == "ACTIVE" and service["runningCount"] == service["desiredCount"] > 0
             for service in services
         )
@@ -94,13 +95,13 @@ class StackOnItsWay:
         ecs = self.target.client("ecs")
         reasons = {
             task["stoppedReason"]
-            for service in SERVICES
+            for service in service_names()
             if (
-                arns := ecs.list_tasks(cluster=CLUSTER, serviceName=service, desiredStatus="STOPPED")[
+                arns := ecs.list_tasks(cluster=cluster(), serviceName=service, desiredStatus="STOPPED")[
                     "taskArns"
                 ]
             )
-            for task in ecs.describe_tasks(cluster=CLUSTER, tasks=arns[:1])["tasks"]
+            for task in ecs.describe_tasks(cluster=cluster(), tasks=arns[:1])["tasks"]
             if task.get("stoppedReason")
         }
         said = f" ({'; '.join(sorted(reasons)).rstrip('.')})" if reasons else ""
@@ -134,7 +135,7 @@ class StackOnItsWay:
         with self.timeline.step("make the state bucket"), one_sentence(self.target.name):
             self.state.account_id = self.target.client("sts").get_caller_identity()["Account"]
             self.target.outputs = expected_outputs(self.state.endpoint, self.state.account_id)
-            return ensure_state_bucket(self.target.client("s3"), self.state.account_id, REGION)
+            return ensure_state_bucket(self.target.client("s3"), self.state.account_id, product().aws_region)
 
     def _start_terraform(self, setup: TerraformSetup, bucket: str) -> None:
         roots = {name: terraform_root(self.paths, setup, name, self.state.endpoint, bucket) for name in ROOTS}

@@ -7,11 +7,11 @@ import sys
 import time
 
 from deployment.errors import ToolError
-from deployment.repository import PROJECT_NAME
+from deployment.product import product
 from deployment.stack_paths import StackPaths
 from deployment.variables import process_environment
 
-from jobctl.stack.expected import CLUSTER
+from jobctl.stack.expected import cluster
 from jobctl.stack.processes import ProcessRecord, is_running, reap, spawn
 
 EMBEDDED_AWS = "embedded-aws"
@@ -75,12 +75,12 @@ def start_agent(paths: StackPaths, endpoint: str) -> ProcessRecord:
     images.write_text(
         json.dumps(
             {
-                f"{PROJECT_NAME}-{image}": str(paths.repository / "services" / folder)
+                f"{product().project_name}-{image}": str(paths.repository / "services" / folder)
                 for image, folder in services.items()
             }
         )
     )
-    command = [sys.executable, "-m", "local_agent", "--cluster", CLUSTER]
+    command = [sys.executable, "-m", "local_agent", "--cluster", cluster()]
     command += ["--images", str(images), "--state-dir", str(paths.agent_folder)]
     return spawn(
         AGENT,

@@ -4,6 +4,7 @@ import os
 import threading
 from dataclasses import dataclass, field
 
+from deployment.product import product
 from deployment.stack_paths import StackPaths
 from deployment.terraform import TerraformRoot, TerraformSetup
 from deployment.variables import process_environment
@@ -89,5 +90,6 @@ def terraform_root(
         data_folder=paths.terraform_data(name),
         log=paths.log(f"terraform-{name}"),
         state_bucket=state_bucket,
+        region=product().aws_region,
         environment=process_environment(os.environ, endpoint),
     )

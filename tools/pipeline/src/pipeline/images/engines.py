@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployment.errors import BadInput
-from deployment.repository import PROJECT_NAME
+from deployment.product import product
 
 from pipeline.images.processes import run, succeeds
 
@@ -63,15 +63,16 @@ def find_engine(name: str | None = None) -> Engine:
 
 def _docker(build: Build) -> None:
     # A builder of our own: the one inside many docker engines writes no OCI archives.
-    if not succeeds(("docker", "buildx", "inspect", PROJECT_NAME)):
+    builder = product().project_name
+    if not succeeds(("docker", "buildx", "inspect", builder)):
         run(
-            ["docker", "buildx", "create", f"--name={PROJECT_NAME}", "--driver=docker-container"],
+            ["docker", "buildx", "create", f"--name={builder}", "--driver=docker-container"],
             build.folder,
         )
     # No attestations: they would be a part of the digest, and they contain times.
     run(
         [
-            *("docker", "buildx", "build", f"--builder={PROJECT_NAME}", "--provenance=false", "--sbom=false"),
+            *("docker", "buildx", "build", f"--builder={builder}", "--provenance=false", "--sbom=false"),
             f"--build-arg=SOURCE_DATE_EPOCH={SOURCE_DATE_EPOCH}",
             f"--output=type=oci,dest={build.archive},rewrite-timestamp=true",
             *build.arguments,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from deployment.errors import BadInput, ToolError
+from deployment.product import product
 from deployment.release import SERVICES
-from deployment.repository import PROJECT_NAME
 
 FORMAT = 1
 TAG = re.compile(r"content-[0-9a-f]{64}")
@@ -69,7 +69,7 @@ class Release:
 
 def repository_name(service: str) -> str:
     """The repository that holds a service's images, in every registry."""
-    return f"{PROJECT_NAME}-{service.replace('_', '-')}"
+    return f"{product().project_name}-{service.replace('_', '-')}"
 
 
 def _release(content: dict[str, Any]) -> Release:
