@@ -9,6 +9,15 @@ _COMMANDS: Commands = {
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
     "release": ("pipeline.commands.release", "Print a commit's images, and which the registry has."),
     "settings": ("pipeline.commands.settings", "Print what infra/envs/product.json sets, for workflows."),
+    "find-record": ("pipeline.commands.find_record", "Find what a pull request's review recorded."),
+    "reviewed": (
+        "pipeline.commands.reviewed",
+        "Say whether a plan was reviewed, and which record to apply by.",
+    ),
+    "approved": ("pipeline.commands.approved", "Fail unless a person has approved what nobody reviewed."),
+    "comment": ("pipeline.commands.comment", "Show a plan in a pull request."),
+    "drift-issue": ("pipeline.commands.drift_issue", "Tell of drift in one issue."),
+    "gate": ("pipeline.commands.gate", "Fail unless every job of a run passed or was rightly left out."),
 }
 
 cli = LazyCommands(_COMMANDS, name="pipeline", help="Release, plan, review, deploy.")
