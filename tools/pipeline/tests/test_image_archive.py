@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from deployment.errors import BadInput
-from pipeline.images import Layer, describe
+from pipeline.images import Layer, describe, unpack
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -65,3 +65,10 @@ def test_what_is_no_archive_gets_a_sentence(tmp_path: Path) -> None:
         describe(tmp_path / "a.tar")
     with pytest.raises(BadInput, match=r"b\.tar cannot be read: No such file"):
         describe(tmp_path / "b.tar")
+
+
+def test_an_archive_unpacks_to_the_layout_that_scanners_read(tmp_path: Path) -> None:
+    digest = archive_with(tmp_path / "a.tar")
+    unpack(tmp_path / "a.tar", tmp_path / "a")
+    assert json.loads((tmp_path / "a/index.json").read_text())["manifests"][0]["digest"] == digest
+    assert (tmp_path / "a/blobs" / digest.replace(":", "/")).is_file()

@@ -11,6 +11,7 @@ from deployment.private_folder import private_folder
 from deployment.repository import find_repository
 from deployment.roots import deploys_images, find_account, find_root
 
+from pipeline.github.runner import set_output
 from pipeline.release import Release, content_release, look_up
 from pipeline.review import make_plan, record_of
 from pipeline.review.redaction import redacted
@@ -39,6 +40,7 @@ def plan(root: str, out: Path, release_file: Path | None, profile: str | None) -
     with private_folder() as folder:
         _, document = make_plan(place, target, given, folder, profile=profile)
     _make_folder(out)
+    set_output("tree", given.tree)
     record_of(document, root, given).write(out / "record.json")
     (out / "plan.json").write_text(json.dumps(redacted(document)))
 

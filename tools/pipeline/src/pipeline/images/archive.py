@@ -67,3 +67,9 @@ def _json(tar: tarfile.TarFile, name: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise TypeError(f"{name} is no object")
     return content
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Writes the archive's files as a folder (an OCI image layout), which is what scanners read."""
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
