@@ -1,10 +1,15 @@
 """Fixtures for every package's tests: one embedded AWS per run."""
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +27,9 @@ LONG_FILES = (
     "services/background_job/",
     "tools/local_agent/",
 )
-LEFT_OUT = pytest.StashKey[int]()
+# What the tests marked `images` use (.ci/run installs it); Debian's packages have these names, too.
+IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry")
+LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -46,19 +53,77 @@ def aws_session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
 
 
+@pytest.fixture(scope="session")
+def start_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Call it for the address, such as `127.0.0.1:40000`, of a new and empty registry for images."""
+    with ExitStack() as running:
+        yield lambda: running.enter_context(_registry(tmp_path_factory.mktemp("registry")))
+
+
+@pytest.fixture(scope="session")
+def registry(start_registry: Callable[[], str]) -> str:
+    """The address of a registry for images that lives as long as the test run; all tests share its names."""
+    return start_registry()
+
+
+@contextmanager
+def _registry(folder: Path) -> Iterator[str]:
+    settings = {
+        "version": 0.1,
+        "log": {"level": "info", "accesslog": {"disabled": True}},
+        "storage": {"filesystem": {"rootdirectory": str(folder / "images")}, "delete": {"enabled": True}},
+        "http": {"addr": "127.0.0.1:0"},
+    }
+    # JSON is YAML, too.
+    (folder / "settings.yml").write_text(json.dumps(settings))
+    log = folder / "log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(["docker-registry", "serve", str(folder / "settings.yml")], stderr=stream)
+    try:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not (found := re.search(r"listening on (127\.0\.0\.1:\d+)", log.read_text())):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.02)
+        yield found[1]
+    finally:
+        server.terminate()
+        server.wait(STOP_TIMEOUT_SECONDS)
+
+
 # First of all: xdist reads the groups in this hook, too, and would find none.
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes (`-n`), a file's tests stay together, and so do all that share the stack.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what cannot run here, and spreads the rest.
+
+    With several processes (`-n`), a file's tests stay together, and so do all that share the stack.
 
     Those with the stack come first, and those marked `waits`: they mostly wait, so the others fill the time.
     Then come the folders with long files, so that no process is left alone with one at the end.
     """
+    _leave_out_images(config, items)
     for item in items:
         on_stack = item.get_closest_marker("stack") is not None
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("stack" if on_stack else _place(item)))
     items.sort(key=_place_in_the_run)
+
+
+def _missing_image_tools() -> list[str]:
+    """Always empty where they must be there: then the tests fail that miss one."""
+    required = os.environ.get("REQUIRE_IMAGE_TOOLS") == "1"
+    return [] if required else [tool for tool in IMAGE_TOOLS if shutil.which(tool) is None]
+
+
+def _is_of_images(item: pytest.Item) -> bool:
+    return item.get_closest_marker("images") is not None
+
+
+def _leave_out_images(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if _is_of_images(item)]
+    if left_out and _missing_image_tools():
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def _place_in_the_run(item: pytest.Item) -> int:
@@ -73,23 +138,29 @@ def _place(item: pytest.Item) -> str:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Counts what is left out. With several processes each of them leaves the same tests out."""
+    """Counts what is left out, by reason. With several processes each of them leaves the same tests out."""
+    option, want = items[0].config.option, ", ".join(_missing_image_tools())
+    chosen = " and ".join(f"'{expression}'" for expression in (option.markexpr, option.keyword) if expression)
+    reasons = (f"for want of {want}" if want and _is_of_images(item) else f"by {chosen}" for item in items)
     stash = items[0].config.stash
-    stash[LEFT_OUT] = stash.get(LEFT_OUT, 0) + len(items)
+    stash.setdefault(LEFT_OUT, Counter()).update(reasons)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A process of several tells the one that prints."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+        left_out: Counter[str] = session.config.stash.get(LEFT_OUT, Counter())
+        session.config.workeroutput["left_out"] = dict(left_out)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Hears what a process has told; one that crashed has told nothing."""
     stash = node.config.stash
-    told = getattr(node, "workeroutput", {}).get("left_out", 0)
-    stash[LEFT_OUT] = max(stash.get(LEFT_OUT, 0), told)
+    told: Counter[str] = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+    # For each reason the larger count.
+    before: Counter[str] = stash.get(LEFT_OUT, Counter())
+    stash[LEFT_OUT] = before | told
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -102,7 +173,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 test = report.nodeid.rpartition("::")[2].partition("@")[0]
                 terminalreporter.write_line(f"{test}: {name}: {figure}")
     ran = ", ".join(f"{place} {count}" for place, count in sorted(places.items()))
-    left_out = terminalreporter.config.stash.get(LEFT_OUT, 0)
-    expression = terminalreporter.config.option.markexpr or terminalreporter.config.option.keyword
-    note = f"; left out {left_out} by '{expression}'" if left_out else "; nothing left out"
+    left_out: Counter[str] = terminalreporter.config.stash.get(LEFT_OUT, Counter())
+    why = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
+    note = f"; left out {why}" if why else "; nothing left out"
     terminalreporter.write_line(f"Ran {sum(places.values())} tests: {ran}{note}")

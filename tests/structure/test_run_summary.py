@@ -1,5 +1,6 @@
 """How a run is spread over processes, and what its last line says of what was left out."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = """
+import shutil
+
 import pytest
 
 @pytest.mark.slow
@@ -17,32 +20,76 @@ def test_takes_minutes(): ...
 @pytest.mark.slow
 def test_takes_hours(): ...
 
+@pytest.mark.images
+def test_uses_skopeo():
+    assert shutil.which("skopeo")
+
 def test_is_quick(): ...
 """
 
 
-@pytest.mark.parametrize("processes", [[], ["-n", "2", "--dist", "loadgroup"]], ids=["one", "several"])
-@pytest.mark.parametrize(
-    ("chosen", "end"),
-    [(["-m", "not slow"], "left out 2 by 'not slow'"), ([], "nothing left out")],
-    ids=["some", "all"],
+SPREAD = pytest.mark.parametrize(
+    "processes", [[], ["-n", "2", "--dist", "loadgroup"]], ids=["one", "several"]
 )
-def test_the_last_line_tells_what_was_left_out(
-    tmp_path: Path, processes: list[str], chosen: list[str], end: str
-) -> None:
-    shutil.copy(ROOT / "conftest.py", tmp_path)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: takes long\n")
-    (tmp_path / "test_them.py").write_text(TESTS)
+
+
+def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
+    """Runs TESTS; the exit code, and the line that sums the run up."""
+    shutil.copy(ROOT / "conftest.py", folder)
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n slow: takes long\n images: needs tools\n")
+    (folder / "test_them.py").write_text(TESTS)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", *processes, *chosen],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", *options],
+        cwd=folder,
+        env={key: value for key, value in os.environ.items() if key != "REQUIRE_IMAGE_TOOLS"} | variables,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     (line,) = [line for line in ran.stdout.splitlines() if line.startswith("Ran ")]
-    assert line.endswith(end), ran.stdout
+    return ran.returncode, line
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A PATH on which every tool for images is, and nothing else."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry"):
+        (folder / tool).touch(mode=0o755)
+    return folder
+
+
+@SPREAD
+@pytest.mark.parametrize(
+    ("chosen", "end"),
+    [(["-m", "not slow"], "left out 2 by 'not slow'"), ([], "nothing left out")],
+    ids=["some", "all"],
+)
+def test_the_last_line_tells_what_was_left_out(
+    tmp_path: Path, tools: Path, processes: list[str], chosen: list[str], end: str
+) -> None:
+    _, line = run(tmp_path, *processes, *chosen, PATH=str(tools))
+    assert line.endswith(end)
+
+
+@SPREAD
+def test_tests_of_images_are_left_out_where_a_tool_is_missing(
+    tmp_path: Path, tools: Path, processes: list[str]
+) -> None:
+    (tools / "skopeo").unlink()
+    code, line = run(tmp_path, *processes, "-m", "not slow", PATH=str(tools))
+    assert code == 0
+    assert line.endswith("left out 1 for want of skopeo, 2 by 'not slow'")
+
+
+def test_tests_of_images_run_where_the_tools_are_and_where_they_must_be(tmp_path: Path, tools: Path) -> None:
+    assert run(tmp_path, PATH=str(tools))[1].endswith("nothing left out")
+    (tools / "skopeo").unlink()
+    code, line = run(tmp_path, PATH=str(tools), REQUIRE_IMAGE_TOOLS="1")
+    assert code == 1, "a test that finds no skopeo must fail"
+    assert line.endswith("nothing left out")
 
 
 def test_the_tests_of_a_file_stay_in_one_process(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,21 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     process, aws = start_embedded(tmp_path_factory.mktemp("iam") / "access.log", "--enforce-iam")
     yield aws
     stop(process)
+
+
+@pytest.fixture(scope="module")
+def start_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Aws]]:
+    """Call it with options for an embedded AWS that lives as long as the file's tests."""
+    running = []
+
+    def start(*options: str) -> Aws:
+        process, aws = start_embedded(tmp_path_factory.mktemp("aws") / "access.log", *options)
+        running.append(process)
+        return aws
+
+    yield start
+    for process in running:
+        assert stop(process) == 0
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""`python -m embedded_aws --port PORT [--log FILE] [--enforce-iam]`: serve AWS on loopback."""
+"""`python -m embedded_aws --port PORT [--log FILE] [--enforce-iam] [--registry PLACE]`: AWS on loopback."""
 
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from embedded_aws.access_log import AccessLog
 from embedded_aws.listener import listen
 
 HIGHEST_PORT = 65_535
+REGISTRY = re.compile(r"127\.0\.0\.1:[0-9]{1,5}")
 
 
 def main() -> None:
@@ -32,7 +34,7 @@ def main() -> None:
         _give_up(f"The log {arguments.log} cannot be written ({error.strerror}).")
     from embedded_aws.application import serve  # noqa: PLC0415  (moto takes a second: only once all is well)
 
-    serve(listener, access_log, arguments.enforce_iam, _announce)
+    serve(listener, access_log, arguments.enforce_iam, arguments.registry, _announce)
 
 
 def _give_up(sentence: str) -> NoReturn:
@@ -45,9 +47,12 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 chooses a free one")
     parser.add_argument("--log", type=Path, help="file for the access log (JSON lines); none by default")
     parser.add_argument("--enforce-iam", action="store_true", help="judge requests by IAM policies")
+    parser.add_argument("--registry", help="127.0.0.1:PORT of the registry that holds ECR's images")
     arguments = parser.parse_args()
     if not 0 <= arguments.port <= HIGHEST_PORT:
         parser.error(f"--port {arguments.port}: a port is a number from 0 to {HIGHEST_PORT}")
+    if arguments.registry and not REGISTRY.fullmatch(arguments.registry):
+        parser.error(f"--registry {arguments.registry}: a registry is on this machine, as 127.0.0.1:PORT")
     return arguments
 
 

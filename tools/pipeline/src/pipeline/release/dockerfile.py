@@ -23,8 +23,8 @@ _SELF_CONTAINED = {
 }
 _COPY_FLAGS = {"--from", "--chown", "--chmod", "--link"}
 _DIRECTIVE = re.compile(r"#\s*(syntax|escape)\s*=", re.IGNORECASE)
-# What is mounted while a command runs. These bring in no file of the repository's; a secret says how this machine
-# reaches packages, and what they are is said by the hashes in the lock.
+# What is mounted while a command runs: these bring in no file of the repository's. A secret says how to
+# reach packages; the hashes in the lock say which they are.
 _HARMLESS_MOUNTS = {"cache", "secret", "tmpfs"}
 
 
