@@ -52,9 +52,9 @@ def find_record(
     for artifact in _newest_first(repository, artifact_name(root, tree)):
         with one_sentence("looking at the run of an artifact"):
             run = repository.get_workflow_run(artifact.workflow_run.id)
-            reasons = list(_reasons_against(artifact, run, repository, tree))
-        if reasons:
-            say(f"The record of {run.html_url} does not count: {reasons[0]}.")
+            reason = next(_reasons_against(artifact, run, repository, tree), None)
+        if reason:
+            say(f"The record of {run.html_url} does not count: {reason}.")
             continue
         return FoundRecord(_read(_download(artifact)), run.html_url)
     return None

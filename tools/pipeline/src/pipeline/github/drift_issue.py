@@ -51,7 +51,7 @@ def _find(repository: Repository) -> Issue | None:
     found = [
         each
         for each in repository.get_issues(state="all", labels=[LABEL])
-        if each.pull_request is None and is_ours(each)
+        if is_ours(each) and each.pull_request is None
     ]
     return max(found, key=lambda issue: (issue.state == "open", issue.number), default=None)
 
