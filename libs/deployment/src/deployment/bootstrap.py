@@ -44,14 +44,20 @@ def ensure_state_bucket(s3: "S3Client", account_id: str, region: str) -> str:
     return bucket
 
 
-def bucket_exists(s3: "S3Client", bucket: str, account_id: str) -> bool:
-    """Whether the account has the bucket. Raises ToolError when it exists and may not be used."""
+def bucket_exists(s3: "S3Client", bucket: str, account_id: str, key: str | None = None) -> bool:
+    """Whether the account has the bucket. Raises ToolError when it exists and may not be used.
+
+    With a key it asks for names like that one alone: the roles of GitHub's jobs may ask no more.
+    """
     try:
-        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account_id)
+        if key is None:
+            s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account_id)
+        else:
+            s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner=account_id, Prefix=key, MaxKeys=1)
     except ClientError as error:
         if error_code(error) in {"404", "NoSuchBucket"}:
             return False
-        if error_code(error) == "403":
+        if error_code(error) in {"403", "AccessDenied"}:
             raise ToolError(
                 f"The bucket {bucket} exists, but account {account_id} may not use it; "
                 "check who owns it and what these credentials may do."

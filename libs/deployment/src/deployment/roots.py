@@ -71,7 +71,7 @@ def find_state_bucket(root: Root, target: Target, profile: str | None) -> str:
     """The name of the bucket for states; raises ToolError when it was not made yet."""
     bucket = state_bucket_name(target.account_id)
     with one_sentence(target.name):
-        if bucket_exists(target.client("s3"), bucket, target.account_id):
+        if bucket_exists(target.client("s3"), bucket, target.account_id, f"{root.name}/terraform.tfstate"):
             return bucket
     by = f" --profile {profile}" if profile else f" --env {root.name}"
     make_it = "`make up` makes it" if target.is_local else f"make it with `.venv/bin/jobctl bootstrap{by}`"
