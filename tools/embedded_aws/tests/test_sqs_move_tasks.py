@@ -70,3 +70,18 @@ def test_only_a_dead_letter_queue_can_be_the_source(embedded: Any, stock: Any) -
         arn = arn_of(aws, aws.queue())
         with pytest.raises(ClientError, match=message):
             aws.client("sqs").start_message_move_task(SourceArn=arn)
+
+
+def test_a_letter_that_a_worker_sent_itself_goes_back_only_to_a_named_queue(embedded: Any) -> None:
+    """SQS knows where a message comes from only when it moved it there itself."""
+    sqs, (url, arn) = embedded.client("sqs"), dead_letters(embedded, "")
+    letters = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+    sqs.send_message(QueueUrl=letters, MessageBody="by a worker")
+
+    sqs.start_message_move_task(SourceArn=arn)
+    assert wait_for_status(embedded, arn, "FAILED")["FailureReason"] == "CouldNotDetermineMessageSource"
+    assert visible(embedded, letters) == 1
+
+    sqs.start_message_move_task(SourceArn=arn, DestinationArn=arn_of(embedded, url))
+    assert wait_for_status(embedded, arn, "COMPLETED")["ApproximateNumberOfMessagesMoved"] == 1
+    assert visible(embedded, url) == 1

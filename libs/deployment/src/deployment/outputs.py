@@ -59,7 +59,13 @@ def read_state(s3: "S3Client", bucket: str, root: str) -> dict[str, Any] | None:
         if error_code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
             return None
         raise
-    state: dict[str, Any] = json.loads(body)
+    try:
+        state: dict[str, Any] = json.loads(body)
+    except ValueError:
+        raise ToolError(
+            f"The state s3://{bucket}/{key} cannot be read: it is no JSON; "
+            "docs/disaster.md has the way to bring its previous version back."
+        ) from None
     if state.get("version") != _STATE_VERSION:
         raise ToolError(f"The state s3://{bucket}/{key} has version {state.get('version')}, not 4.")
     return state

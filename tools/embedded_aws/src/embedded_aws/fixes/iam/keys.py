@@ -55,7 +55,8 @@ def _of_table(response: Any, resource: str) -> str | None:
     return settings.get("KMSMasterKeyId") if settings and settings.get("Enabled") else None
 
 
-def _of_bucket(response: Any, resource: str) -> str | None:
+def of_bucket(response: Any, resource: str) -> str | None:
+    """The key that a bucket's objects are encrypted with; None where it is AWS's own."""
     from moto.s3.models import s3_backends  # noqa: PLC0415
 
     name = resource.partition(":::")[2].partition("/")[0]
@@ -67,6 +68,6 @@ def _of_bucket(response: Any, resource: str) -> str | None:
 
 _KEYS: dict[str, Callable[[Any, str], str | None]] = {
     "dynamodb": _of_table,
-    "s3": _of_bucket,
+    "s3": of_bucket,
     "sqs": _of_queue,
 }

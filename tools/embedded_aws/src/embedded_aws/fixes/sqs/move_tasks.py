@@ -132,6 +132,9 @@ def _run(task: Task, backend: Any) -> None:
 
 def _move(task: Task, backend: Any, message: Any) -> None:
     origin = getattr(message, "dead_letter_queue_source_arn", None) or ""
+    if not (task.destination or origin):
+        # Only what SQS itself moved there has a source to go back to.
+        raise SQSException("CouldNotDetermineMessageSource", "The message was sent to this queue itself.")
     name = task.destination.name if task.destination else origin.rpartition(":")[2]
     backend.send_message(
         name,
