@@ -161,7 +161,8 @@ def _lay_out(folder: Path) -> None:
             (folder / entry.name).symlink_to(entry)
     dev = folder / "infra/envs/dev"
     dev.mkdir(parents=True)
-    for name in ("backend.tf", "providers.tf", "versions.tf", ".terraform.lock.hcl"):
+    shutil.copy(REPOSITORY / "infra/envs/product.json", dev.parent)
+    for name in ("backend.tf", "product.tf", "providers.tf", "versions.tf", ".terraform.lock.hcl"):
         shutil.copy(REPOSITORY / "infra/envs/dev" / name, dev)
     shutil.copy(REPOSITORY / "tests/disaster/small_root/main.tf", dev)
     # What may have been downloaded is used again.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from deployment.target import local_target
 from deployment.variables import process_environment
-from documented_steps import steps
+from documented_steps import REPOSITORY, steps
 from job_contract import new_job_id
 from stack_processes import wait_until
 
@@ -32,6 +32,7 @@ pytestmark = [
 @pytest.fixture
 def follow(stack: Any, tmp_path: Path) -> Callable[..., str]:
     """Runs the commands of sections in one shell, word for word but for what it is told to replace."""
+    (tmp_path / "infra").symlink_to(REPOSITORY / "infra")
 
     def run(*headings: str, replace: tuple[str, str] = ("", ""), **variables: str) -> str:
         script = "\n".join(block for heading in headings for block in steps(PAGE, heading))

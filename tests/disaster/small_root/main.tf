@@ -2,13 +2,13 @@
 variable "project_name" {
   description = "Name of the product; every name begins with it."
   type        = string
-  default     = "message-driven-microservices"
+  default     = null
 }
 
 variable "aws_region" {
   description = "Region of the environment."
   type        = string
-  default     = "us-east-1"
+  default     = null
 }
 
 variable "image_digests" {
@@ -26,7 +26,7 @@ variable "log_groups" {
 resource "aws_cloudwatch_log_group" "this" {
   for_each = var.log_groups
 
-  name = "/ecs/${var.project_name}-dev/${each.key}"
+  name = "/ecs/${local.project_name}-dev/${each.key}"
 }
 
 output "image_digests" {
