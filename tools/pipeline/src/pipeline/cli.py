@@ -7,6 +7,7 @@ _COMMANDS: Commands = {
     "plan": ("pipeline.commands.plan", "Plan a root for review: summary, record, plan without secrets."),
     "compare": ("pipeline.commands.compare", "Say whether a plan stays within what was reviewed."),
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
+    "publish": ("pipeline.commands.publish", "Build and push the images that the registry lacks."),
     "release": ("pipeline.commands.release", "Print a commit's images, and which the registry has."),
     "settings": ("pipeline.commands.settings", "Print what infra/envs/product.json sets, for workflows."),
     "find-record": ("pipeline.commands.find_record", "Find what a pull request's review recorded."),

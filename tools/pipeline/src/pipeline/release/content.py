@@ -21,9 +21,13 @@ def content_release(repository: Path, commit: str) -> Release:
 
     Raises BadInput for an unknown commit, and for a Dockerfile whose inputs cannot be told.
     """
-    found = find_commit(repository, commit)
-    images = {service: Image(content_tag(image_inputs(found, service))) for service in SERVICES}
-    return Release(found.hash, found.tree, images)
+    return release_of(find_commit(repository, commit))
+
+
+def release_of(commit: Commit) -> Release:
+    """The same for a commit that was found already."""
+    images = {service: Image(content_tag(image_inputs(commit, service))) for service in SERVICES}
+    return Release(commit.hash, commit.tree, images)
 
 
 def content_tag(inputs: list[Entry]) -> str:
@@ -36,19 +40,24 @@ def content_tag(inputs: list[Entry]) -> str:
 
 def image_inputs(commit: Commit, service: str) -> list[Entry]:
     """All files that an image is built from; raises BadInput and ToolError where they cannot be told."""
+    sources = image_sources(commit, service)
+    inputs = commit.entries(*sources)
+    for entry in inputs:
+        if entry.mode not in _FILES:
+            kind = _KINDS.get(entry.mode, f"of mode {entry.mode}")
+            raise ToolError(f"{sources[0]} needs {entry.path}, which is {kind}; only files are understood.")
+    return inputs
+
+
+def image_sources(commit: Commit, service: str) -> list[str]:
+    """The Dockerfile, what it copies, and what may keep files from a build; files and folders."""
     dockerfile = f"services/{service}/Dockerfile"
     found = commit.entries(dockerfile)
     if not found:
         raise ToolError(f"{dockerfile} is not in commit {commit.hash[:12]}.")
-    sources = copied_paths(dockerfile, commit.content(found[0]))
-    for source in sources:
-        if not commit.entries(source):
-            raise ToolError(f"{dockerfile} copies {source}, which is not in commit {commit.hash[:12]}.")
+    copied = copied_paths(dockerfile, commit.content(found[0]))
+    for path in copied:
+        if not commit.entries(path):
+            raise ToolError(f"{dockerfile} copies {path}, which is not in commit {commit.hash[:12]}.")
     # Each engine has a name of its own for the list of what a build does not get to see.
-    ignored = (".dockerignore", ".containerignore", f"{dockerfile}.dockerignore")
-    inputs = commit.entries(dockerfile, *ignored, *sources)
-    for entry in inputs:
-        if entry.mode not in _FILES:
-            kind = _KINDS.get(entry.mode, f"of mode {entry.mode}")
-            raise ToolError(f"{dockerfile} needs {entry.path}, which is {kind}; only files are understood.")
-    return inputs
+    return [dockerfile, ".dockerignore", ".containerignore", f"{dockerfile}.dockerignore", *copied]

@@ -1,6 +1,7 @@
 """What git knows of a commit, by git itself."""
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,12 @@ class Commit:
     def content(self, entry: Entry) -> bytes:
         """A file as it is in the commit, with no conversion of any kind."""
         return run_git(self.folder, "cat-file", "blob", entry.hash)
+
+    def differences(self, paths: Iterable[str]) -> list[str]:
+        """Which of these files differ in the work tree from HEAD, as `git status` sees it; new ones count."""
+        options = ("--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        listed = run_git(self.folder, "status", *options, "--", *(f":(top,literal){path}" for path in paths))
+        return [line[3:] for line in listed.decode(errors="surrogateescape").split("\0")[:-1]]
 
 
 def is_within(file: str, path: str) -> bool:

@@ -38,15 +38,15 @@ def with_digests(release: Release, pushed: Mapping[str, PushedImage]) -> Release
 
 def pushed_images(release: Release, ecr: "ECRClient") -> dict[str, PushedImage]:
     """The images of a release that are there, by service. Raises what boto3 raises."""
-    found = {
-        service: _find(ecr, repository_name(service), image.tag) for service, image in release.images.items()
-    }
+    found = {service: find_image(ecr, service, image.tag) for service, image in release.images.items()}
     return {service: image for service, image in found.items() if image}
 
 
-def _find(ecr: "ECRClient", repository: str, tag: str) -> PushedImage | None:
+def find_image(ecr: "ECRClient", service: str, tag: str) -> PushedImage | None:
+    """A service's image of that tag; None while there is none. Raises what boto3 raises."""
+    name = repository_name(service)
     try:
-        details = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
+        details = ecr.describe_images(repositoryName=name, imageIds=[{"imageTag": tag}])["imageDetails"]
     except ClientError as error:
         if error_code(error) == "ImageNotFoundException":
             return None
