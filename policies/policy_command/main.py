@@ -1,6 +1,8 @@
 """The command line of `make policies`."""
 
 import argparse
+import dataclasses
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"policies: {error}", file=sys.stderr)
         return _BAD_INPUT
     print(_told(judgement))
+    if options.json:
+        options.json.write_text(_as_json(judgement))
     return _FOUND if judgement.findings or judgement.problems else 0
 
 
@@ -45,10 +49,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="judge only this plan, as `terraform show -json` gives it; may be repeated",
     )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the findings there, as JSON")
     parser.add_argument(
         "--repository", type=Path, default=_REPOSITORY, help="where the code is (default: here)"
     )
     return parser
+
+
+def _as_json(judgement: Judgement) -> str:
+    """Findings (where, check_id, sentence, to_do), problems of the run, and counts by what was judged."""
+    findings = [dataclasses.asdict(finding) for finding in sorted(judgement.findings)]
+    content = {"findings": findings, "problems": judgement.problems, "counts": judgement.counts}
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
 def _told(judgement: Judgement) -> str:

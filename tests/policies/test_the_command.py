@@ -85,13 +85,26 @@ def test_a_policy_that_does_not_run_fails_the_command(copy_of_policies: Path, tm
     (tmp_path / "bare.json").write_text(json.dumps(without_provider))
     plans = ("--plan", tmp_path / "plan.json", "--plan", tmp_path / "bare.json")
 
-    told = run_policies(*plans, command=copy_of_policies)
+    told = run_policies(*plans, "--json", tmp_path / "found.json", command=copy_of_policies)
 
     assert told.returncode == 1, told.stdout + told.stderr
     assert f"policies: plan of {tmp_path}/bare.json: CKV_JOBS_9 judged nothing" in told.stdout
     assert "policies: checkov says: ModuleNotFoundError: No module named 'no_such_module'" in told.stdout
     assert "policies: CKV_JOBS_3 was not loaded" in told.stdout
     assert "Not proven: the policy broke on this plan (AttributeError: 'Plan' object has no" in told.stdout
+    _says_the_same(json.loads((tmp_path / "found.json").read_text()), told.stdout)
+
+
+def _says_the_same(found: dict[str, Any], printed: str) -> None:
+    """The findings as JSON, and those that people read."""
+    lines = [
+        f"{each['check_id']}  {each['where']}: {each['sentence']}. {each['to_do']}"
+        for each in found["findings"]
+    ]
+    lines += [f"policies: {problem}" for problem in found["problems"]]
+    assert lines
+    assert printed.startswith("\n".join(lines) + "\n")
+    assert printed.endswith(f"\n{len(lines)} findings\n")
 
 
 def test_without_checkov_the_way_to_it_is_told(copy_of_policies: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from deployment.lazy_commands import Commands, LazyCommands
 _COMMANDS: Commands = {
     "build": ("pipeline.commands.build", "Build the images as OCI archives."),
     "plan": ("pipeline.commands.plan", "Plan a root for review: summary, record, plan without secrets."),
+    "drift": ("pipeline.commands.drift", "Say whether a root still is as main says."),
     "compare": ("pipeline.commands.compare", "Say whether a plan stays within what was reviewed."),
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
     "publish": ("pipeline.commands.publish", "Build and push the images that the registry lacks."),

@@ -24,6 +24,7 @@ class ApplyProgress:
     planned: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def read(self, line: str) -> str | None:
         """Takes one line of Terraform's output in; returns the text that belongs into the log, if any."""
@@ -71,8 +72,10 @@ class ApplyProgress:
             self.planned.discard(address)
             # Data sources that are read late are reported too; they are not among the planned changes.
             self.done += kind == "apply_complete" and hook.get("action") != "read"
-        elif kind == "diagnostic" and event["diagnostic"].get("severity") == "error":
-            self.errors.append(event["diagnostic"].get("summary", event.get("@message", "")))
+        elif kind == "diagnostic":
+            is_error = event["diagnostic"].get("severity") == "error"
+            told = event["diagnostic"].get("summary", event.get("@message", ""))
+            (self.errors if is_error else self.warnings).append(told)
 
 
 def _log_text(event: dict[str, Any]) -> str:

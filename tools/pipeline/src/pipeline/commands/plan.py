@@ -1,20 +1,22 @@
 """`pipeline plan ROOT --out DIR`."""
 
-import json
 import os
 from pathlib import Path
 
 import click
 from deployment.aws_errors import one_sentence
-from deployment.errors import BadInput
 from deployment.private_folder import private_folder
 from deployment.repository import find_repository
 from deployment.roots import deploys_images, find_account, find_root
+from deployment.target import Target
 
 from pipeline.github.runner import set_output
 from pipeline.release import Release, content_release, look_up
-from pipeline.review import make_plan, record_of
-from pipeline.review.redaction import redacted
+from pipeline.review.planning import plan_root
+from pipeline.review.reviewing import ReviewFiles
+from pipeline.review.sections import headline
+
+_BROKEN_POLICIES = 1
 
 
 @click.command()
@@ -24,29 +26,31 @@ from pipeline.review.redaction import redacted
     "--release", "release_file", type=click.Path(path_type=Path), help="File of `pipeline release`."
 )
 @click.option("--profile", help="AWS profile of the account.  [default: AWS_PROFILE]")
-def plan(root: str, out: Path, release_file: Path | None, profile: str | None) -> None:
+@click.option("--no-policies", is_flag=True, help="Do not judge the plan by the policies.")
+def plan(root: str, out: Path, release_file: Path | None, profile: str | None, no_policies: bool) -> int:
     """Plan ROOT (shared, dev, staging or prod) for review; nothing is written but the files in DIR.
 
-    plan.json: the plan without sensitive values. record.json: what `pipeline compare` compares with.
+    summary.md is for people, comment.md the same in the size of a comment, record.json for `compare`,
+    plan.json the whole plan without sensitive values. Exit code 1 when a policy does not hold.
     """
     repository = find_repository()
     place = find_root(root, repository)
-    given = Release.read(release_file) if release_file else content_release(repository, "HEAD")
+    release = Release.read(release_file) if release_file else content_release(repository, "HEAD")
+    files = ReviewFiles(out)
+    files.make()
     target = find_account(place, profile, os.environ)
     click.echo(f"Target: {target.name}", err=True)
     if release_file is None and deploys_images(place):
-        with one_sentence(target.name):
-            given = look_up(given, target.client("ecr"))
+        release = _looked_up(release, target)
     with private_folder() as folder:
-        _, document = make_plan(place, target, given, folder, profile=profile)
-    _make_folder(out)
-    set_output("tree", given.tree)
-    record_of(document, root, given).write(out / "record.json")
-    (out / "plan.json").write_text(json.dumps(redacted(document)))
+        digests = {service: image.planned_digest for service, image in release.images.items()}
+        planned = plan_root(place, target, digests, folder, profile=profile)
+        review = files.write(planned, root, release, repository, with_policies=not no_policies)
+    set_output("tree", release.tree)
+    click.echo(headline(review).removeprefix("## "))
+    return 0 if no_policies or (review.policies and review.policies.hold) else _BROKEN_POLICIES
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be made: {error.strerror}.") from None
+def _looked_up(release: Release, target: Target) -> Release:
+    with one_sentence(target.name):
+        return look_up(release, target.client("ecr"))

@@ -48,14 +48,15 @@ class Comparison:
     before: Estimate
     after: Estimate
 
+    def lines(self) -> list[tuple[str, float, float]]:
+        """Address, before, after: of each resource whose cost changes."""
+        before, after = (_by_address(estimate) for estimate in (self.before, self.after))
+        pairs = [(address, before.get(address, 0.0), after.get(address, 0.0)) for address in before | after]
+        return sorted(line for line in pairs if round(line[2] - line[1], 4))
+
     def text(self) -> str:
         """For people: each resource whose cost changes, then the sums."""
-        lines = []
-        before, after = (_by_address(estimate) for estimate in (self.before, self.after))
-        for address in sorted(before | after):
-            old, new = before.get(address, 0.0), after.get(address, 0.0)
-            if round(new - old, 4):
-                lines.append(f"{address}: {old:.2f} -> {new:.2f}")
+        lines = [f"{address}: {before:.2f} -> {after:.2f}" for address, before, after in self.lines()]
         lines += [f"{address}: not known" for address in self.after.unpriced]
         was, will = self.before.total_usd, self.after.total_usd
         lines.append(f"At rest: {was:.2f} -> {will:.2f} US dollars a month ({will - was:+.2f})")
