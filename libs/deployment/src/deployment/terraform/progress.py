@@ -1,11 +1,13 @@
 """What an apply is doing, read from the events of `terraform apply -json`."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+_LOCK_ID = re.compile(r"^\s*ID:\s+(\S+)", re.MULTILINE)
 _QUIET_EVENTS = {"apply_progress", "refresh_start", "refresh_complete", "version"}
 
 
@@ -14,7 +16,7 @@ class ApplyProgress:
     """Counts of one root's apply. `total` is 0 until the plan is known; times are `clock()` seconds.
 
     `changing` maps the address of each resource in work to the time its change began; `planned` shrinks to
-    what is not done yet, `seen` holds what was begun.
+    what is not done yet, `seen` holds what was begun. `lock_left`: the id of a lock that was not released.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -25,6 +27,7 @@ class ApplyProgress:
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lock_left: str | None = None
 
     def read(self, line: str) -> str | None:
         """Takes one line of Terraform's output in; returns the text that belongs into the log, if any."""
@@ -76,6 +79,9 @@ class ApplyProgress:
             is_error = event["diagnostic"].get("severity") == "error"
             told = event["diagnostic"].get("summary", event.get("@message", ""))
             (self.errors if is_error else self.warnings).append(told)
+            if "releasing the state lock" in told:
+                left = _LOCK_ID.search(event["diagnostic"].get("detail", ""))
+                self.lock_left = left[1] if left else None
 
 
 def _log_text(event: dict[str, Any]) -> str:

@@ -34,8 +34,10 @@ class TerraformRoot:
     environment: Mapping[str, str]
     on_start: Callable[[int], None] = lambda _pid: None
     progress: ApplyProgress = field(default_factory=ApplyProgress)
-    # Terraform answers SIGTERM by ending what it is at and saving the state; after so long it is killed.
+    # Terraform answers SIGINT by ending what it is at and saving the state; after so long it is killed.
     stop_seconds: float = STOP_SECONDS
+    # Hears each line of the log.
+    say: Callable[[str], None] = lambda _text: None
     _process: subprocess.Popen[str] | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -54,9 +56,15 @@ class TerraformRoot:
         document: dict[str, Any] = json.loads(self.output("show", "-json", str(file)))
         return document
 
-    def apply(self, plan: Path | None = None) -> None:
+    def apply(self, plan: Path | None = None, *, lock_timeout_seconds: int = 0) -> None:
         """Applies a plan file, or what it plans by itself; `progress` tells meanwhile. Raises ToolError."""
-        self._run("apply", "-json", *([str(plan)] if plan else ["-auto-approve"]))
+        wait = [f"-lock-timeout={lock_timeout_seconds}s"] if lock_timeout_seconds else []
+        self._run("apply", "-json", *wait, *([str(plan)] if plan else ["-auto-approve"]))
+
+    @property
+    def errored_state(self) -> Path:
+        """Where a state is put that Terraform could not save."""
+        return self.log.with_suffix(".errored.tfstate")
 
     def output(self, *arguments: str) -> str:
         """What any other command prints, e.g. `output("output", "-json")`. Raises ToolError."""
@@ -77,7 +85,8 @@ class TerraformRoot:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        _signal_group(process, signal.SIGTERM)
+        # To Terraform alone: a provider that is ended, too, cannot say what it has made.
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
@@ -107,11 +116,21 @@ class TerraformRoot:
                 code = process.wait()
             except BaseException:
                 # A signal or an error of ours: nothing may go on behind the back of whoever sees it.
-                self.stop()
+                self._end(process, log.write, log.flush)
                 raise
         if code:
             self._put_errored_state_away()
             raise ToolError(self._failure(command, code, last))
+
+    def _end(
+        self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]
+    ) -> None:
+        """As `stop`, and what Terraform says meanwhile is heard: who does not read it blocks it."""
+        hearing = threading.Thread(target=self._follow, args=(process, write, flush), daemon=True)
+        hearing.start()
+        self.stop()
+        hearing.join(STOP_SECONDS)
+        self._put_errored_state_away()
 
     def _follow(
         self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]
@@ -121,13 +140,14 @@ class TerraformRoot:
             if text := self.progress.read(line):
                 write(text + "\n")
                 flush()
+                self.say(text)
                 last = text.strip() or last
         return last
 
     def _put_errored_state_away(self) -> None:
         """A state that could not be uploaded is left in the root, which is to stay as it was cloned."""
         with suppress(FileNotFoundError):
-            shutil.move(self.folder / "errored.tfstate", self.log.with_suffix(".errored.tfstate"))
+            shutil.move(self.folder / "errored.tfstate", self.errored_state)
 
     def _failure(self, command: str, code: int, last: str) -> str:
         if self._stopped.is_set():

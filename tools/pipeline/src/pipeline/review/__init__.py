@@ -6,4 +6,12 @@ from pipeline.review.planning import make_plan
 from pipeline.review.record import Change, Record
 from pipeline.review.recording import record_of
 
-__all__ = ["Change", "Difference", "Record", "compare", "difference_text", "make_plan", "record_of"]
+__all__ = [
+    "Change",
+    "Difference",
+    "Record",
+    "compare",
+    "difference_text",
+    "make_plan",
+    "record_of",
+]

@@ -8,14 +8,19 @@ from typing import Any
 
 from deployment.roots import Root, deploys_images, find_state_bucket, initialise, terraform_variables
 from deployment.target import Target
+from deployment.terraform import TerraformRoot
 
 from pipeline.release import Release
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan file and the plan as JSON, both with secrets in clear text; what Terraform warns of."""
+    """The plan file and the plan as JSON, both with secrets in clear text; what Terraform warns of.
 
+    `terraform` is the one that planned, with which the file can be applied.
+    """
+
+    terraform: TerraformRoot
     file: Path
     document: dict[str, Any]
     warnings: tuple[str, ...]
@@ -47,4 +52,4 @@ def plan_root(
     terraform = initialise(root, target, bucket, terraform_variables(target, profile))
     file = folder / "terraform.plan"
     document = terraform.plan(file, *images)
-    return Planned(file, document, tuple(terraform.progress.warnings))
+    return Planned(terraform, file, document, tuple(terraform.progress.warnings))

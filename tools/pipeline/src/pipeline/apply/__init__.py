@@ -1,0 +1,15 @@
+"""Deploys a root: applies what was reviewed, waits until it runs, and tries it out."""
+
+from pipeline.apply.deployed import Deployed, DeployedRelease, Phase
+from pipeline.apply.steps import Limits, NotReviewed, Order, append_summary, deploy
+
+__all__ = [
+    "Deployed",
+    "DeployedRelease",
+    "Limits",
+    "NotReviewed",
+    "Order",
+    "Phase",
+    "append_summary",
+    "deploy",
+]
