@@ -26,7 +26,7 @@ BUCKET = state_bucket_name(ACCOUNT)
 STATE, LOCK = "dev/terraform.tfstate", "dev/terraform.tfstate.tflock"
 STEP_SECONDS = 200
 # What a clone has of its own; everything else is a link to the repository.
-OWN = {"infra", ".local", ".git"}
+OWN = {"infra", ".local", ".git", ".venv"}
 
 
 @dataclass
@@ -155,10 +155,10 @@ def embedded_aws(*options: str) -> Iterator[str]:
 
 
 def _lay_out(folder: Path) -> None:
-    folder.mkdir()
-    for entry in REPOSITORY.iterdir():
-        if entry.name not in OWN:
-            (folder / entry.name).symlink_to(entry)
+    _link(REPOSITORY, folder, OWN)
+    # With a stamp of its own: with an old one, make would install packages from here into the repository's.
+    _link(REPOSITORY / ".venv", folder / ".venv", {".installed"})
+    (folder / ".venv/.installed").touch()
     dev = folder / "infra/envs/dev"
     dev.mkdir(parents=True)
     shutil.copy(REPOSITORY / "infra/envs/product.json", dev.parent)
@@ -169,6 +169,13 @@ def _lay_out(folder: Path) -> None:
     (folder / ".local/terraform").mkdir(parents=True)
     for kept in ("bin", "terraform/plugin-cache"):
         (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+
+
+def _link(source: Path, target: Path, left_out: set[str]) -> None:
+    target.mkdir()
+    for entry in source.iterdir():
+        if entry.name not in left_out:
+            (target / entry.name).symlink_to(entry)
 
 
 def _plain(printed: str) -> str:
