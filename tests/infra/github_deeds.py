@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from github_jobs import ACCOUNT, PROJECT, REGION, client
 
 Deed = Callable[[], Any]
+LAYER = f"sha256:{'a' * 64}"
 
 STATES = f"{PROJECT}-state-{ACCOUNT}"
 DEV, STAGING = f"{PROJECT}-dev", f"{PROJECT}-staging"
@@ -188,6 +189,9 @@ def _deeds_with_services(env: dict[str, str]) -> dict[str, Deed]:
     return {
         "log in to the registry": partial(ecr.get_authorization_token),
         "look up an image": partial(ecr.describe_images, **images),
+        "see what an image is made of": partial(ecr.batch_get_image, **images, imageIds=old),
+        "pull a layer of an image": partial(ecr.get_download_url_for_layer, **images, layerDigest=LAYER),
+        "begin to push a layer": partial(ecr.initiate_layer_upload, **images),
         "push an image": partial(
             ecr.put_image, **images, imageManifest='{"schemaVersion": 2}', imageTag="content-1"
         ),

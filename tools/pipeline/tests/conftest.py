@@ -1,11 +1,20 @@
-"""A GitHub on loopback, and jobs that talk to it."""
+"""A GitHub on loopback, jobs that talk to it, and an ECR with the two repositories."""
 
-from collections.abc import Iterator
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from deployment.release import SERVICES
+from deployment.target import local_target
 from github_api import GitHubApi, github_api
 from github_job import Job
+from pipeline.release import repository_name
+
+PutImage = Callable[[str, str], str]
 
 
 @pytest.fixture
@@ -21,3 +30,43 @@ def job(tmp_path: Path, github: GitHubApi) -> Job:
     folder = tmp_path / "job"
     folder.mkdir()
     return Job(folder, github)
+
+
+@pytest.fixture(scope="module")
+def ecr_endpoint() -> Iterator[str]:
+    """An embedded AWS of the file's own: the names of repositories are fixed."""
+    command = [sys.executable, "-m", "embedded_aws", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield json.loads(server.stdout.readline())["endpoint"]
+        server.terminate()
+
+
+@pytest.fixture
+def ecr(ecr_endpoint: str) -> Iterator[Any]:
+    """A client, where both repositories exist, empty."""
+    client = local_target(ecr_endpoint).client("ecr")
+    for service in SERVICES:
+        client.create_repository(repositoryName=repository_name(service), imageTagMutability="IMMUTABLE")
+    yield client
+    for service in SERVICES:
+        client.delete_repository(repositoryName=repository_name(service), force=True)
+
+
+@pytest.fixture
+def put_image(ecr: Any) -> PutImage:
+    """Puts an image of a service there, by its tag; gives the digest."""
+
+    def put(service: str, tag: str) -> str:
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": {"digest": f"sha256:{'c' * 64}", "size": 1},
+            "layers": [{"digest": f"sha256:{'d' * 64}", "size": 1}],
+        }
+        answer = ecr.put_image(
+            repositoryName=repository_name(service), imageManifest=json.dumps(manifest), imageTag=tag
+        )
+        return str(answer["image"]["imageId"]["imageDigest"])
+
+    return put

@@ -114,14 +114,14 @@ def output(release_file: Path, name: str) -> Any:
 
 
 def test_what_is_missing_is_built_and_pushed(
-    publish: Publish, ecr: Any, repository: CopiedRepository, release_file: Path, address: str
+    publish: Publish, ecr: Any, repository: CopiedRepository, release_file: Path
 ) -> None:
     release = released(publish(), release_file)
 
     assert release.missing == []
     assert release == look_up(content_release(repository.folder, "HEAD"), ecr)
     expected = [
-        {"service": service, "name": f"{address}/{repository_name(service)}", "digest": image.digest}
+        {"service": service, "name": repository_name(service), "digest": image.digest}
         for service, image in release.images.items()
     ]
     assert output(release_file, "pushed") == output(release_file, "built") == expected

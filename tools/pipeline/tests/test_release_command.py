@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,66 +12,33 @@ from typing import Any
 import pytest
 from deployment.errors import BadInput, ToolError
 from deployment.release import SERVICES
-from deployment.target import local_target
-from deployment.variables import client_variables, process_environment
-from pipeline.release import Image, Release, content_release, look_up, repository_name
+from deployment.variables import process_environment
+from pipeline.release import Image, Release, content_release, look_up
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 TAGS = {service: f"content-{digit * 64}" for service, digit in zip(SERVICES, "ab", strict=True)}
 RELEASE = Release("1" * 40, "2" * 40, {service: Image(tag) for service, tag in TAGS.items()})
+PutImage = Callable[[str, str], str]
 RunRelease = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """An embedded AWS of this file's own: the names of repositories are fixed."""
-    command = [sys.executable, "-m", "embedded_aws", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        yield json.loads(server.stdout.readline())["endpoint"]
-        server.terminate()
-
-
 @pytest.fixture
-def ecr(endpoint: str) -> Iterator[Any]:
-    """A client, where both repositories exist, empty."""
-    client = local_target(endpoint).client("ecr")
-    for service in SERVICES:
-        client.create_repository(repositoryName=repository_name(service), imageTagMutability="IMMUTABLE")
-    yield client
-    for service in SERVICES:
-        client.delete_repository(repositoryName=repository_name(service), force=True)
-
-
-@pytest.fixture
-def run(endpoint: str) -> RunRelease:
+def run(ecr_endpoint: str) -> RunRelease:
     """Runs `pipeline release` as a person does who sourced the local stack."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        env = process_environment(os.environ, endpoint) | client_variables(endpoint) | variables
+        env = process_environment(os.environ, ecr_endpoint) | variables
         command = [sys.executable, "-m", "pipeline", "release", *arguments]
         return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
 
     return run
 
 
-def put(ecr: Any, service: str, tag: str) -> str:
-    """Puts an image into a repository; its digest."""
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"digest": f"sha256:{'c' * 64}", "size": 1},
-        "layers": [{"digest": f"sha256:{'d' * 64}", "size": 1}],
-    }
-    answer = ecr.put_image(
-        repositoryName=repository_name(service), imageManifest=json.dumps(manifest), imageTag=tag
-    )
-    return str(answer["image"]["imageId"]["imageDigest"])
-
-
-def test_a_release_has_the_digest_of_what_is_in_the_registry_and_none_of_what_is_not(ecr: Any) -> None:
-    digest = put(ecr, "main_job", TAGS["main_job"])
-    put(ecr, "background_job", f"content-{'9' * 64}")
+def test_a_release_has_the_digest_of_what_is_in_the_registry_and_none_of_what_is_not(
+    ecr: Any, put_image: PutImage
+) -> None:
+    digest = put_image("main_job", TAGS["main_job"])
+    put_image("background_job", f"content-{'9' * 64}")
 
     found = look_up(RELEASE, ecr)
 
@@ -146,9 +113,11 @@ def test_a_file_that_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -
         RELEASE.write(tmp_path / "none/release.json")
 
 
-def test_the_command_prints_a_table_that_fits_a_log(ecr: Any, run: RunRelease, tmp_path: Path) -> None:
+def test_the_command_prints_a_table_that_fits_a_log(
+    ecr: Any, put_image: PutImage, run: RunRelease, tmp_path: Path
+) -> None:
     expected = content_release(REPOSITORY, "HEAD")
-    digest = put(ecr, "main_job", expected.images["main_job"].tag)
+    digest = put_image("main_job", expected.images["main_job"].tag)
 
     done = run("--out", str(tmp_path / "release.json"))
 

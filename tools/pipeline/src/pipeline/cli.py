@@ -13,6 +13,7 @@ _COMMANDS: Commands = {
     "cost": ("pipeline.commands.cost", "Say what a plan costs a month at rest, before and after."),
     "publish": ("pipeline.commands.publish", "Build and push the images that the registry lacks."),
     "release": ("pipeline.commands.release", "Print a commit's images, and which the registry has."),
+    "verify": ("pipeline.commands.verify", "Fail unless main's workflow built a release's images."),
     "settings": ("pipeline.commands.settings", "Print what infra/envs/product.json sets, for workflows."),
     "find-record": ("pipeline.commands.find_record", "Find what a pull request's review recorded."),
     "reviewed": (

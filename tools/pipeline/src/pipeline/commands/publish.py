@@ -13,11 +13,11 @@ from deployment.repository import find_repository
 from deployment.roots import SHARED, find_account, find_root
 
 from pipeline.github.runner import set_output
-from pipeline.release import look_up
+from pipeline.release import look_up, repository_name
 from pipeline.release.building import Built, build_missing, refuse_changes
 from pipeline.release.content import release_of
 from pipeline.release.git import find_commit
-from pipeline.release.publishing import Registry, log_in, push_missing
+from pipeline.release.publishing import push_missing
 
 
 @click.command()
@@ -41,11 +41,10 @@ def publish(release_out: Path | None, out: Path | None, build_only: bool, profil
         ecr = target.client("ecr")
         release = look_up(release_of(head), ecr)
         built = build_missing(head, release, folder)
-        registry = log_in(ecr)
-        _tell("built", built, registry)
+        _tell("built", built)
         if not build_only:
-            release, pushed = push_missing(release, built, folder, registry, ecr)
-            _tell("pushed", {service: built[service] for service in pushed}, registry)
+            release, pushed = push_missing(release, built, folder, ecr)
+            _tell("pushed", {service: built[service] for service in pushed})
     for service, image in release.images.items():
         state = "built as" if build_only and service in built else "in the registry as"
         click.echo(f"{service}: {image.tag[:20]} {state} {image.digest or built[service].digest}")
@@ -53,10 +52,13 @@ def publish(release_out: Path | None, out: Path | None, build_only: bool, profil
         release.write(release_out)
 
 
-def _tell(output: str, built: dict[str, Built], registry: Registry) -> None:
-    """For the jobs that attest images: a JSON list of service, name and digest."""
+def _tell(output: str, built: dict[str, Built]) -> None:
+    """For the jobs that attest images: a JSON list of service, name and digest.
+
+    The name is without the registry, in which the account is: GitHub hands on no output with what is masked.
+    """
     images = [
-        {"service": service, "name": registry.name(service), "digest": image.digest}
+        {"service": service, "name": repository_name(service), "digest": image.digest}
         for service, image in built.items()
     ]
     set_output(output, json.dumps(images))

@@ -37,13 +37,14 @@ def log_in(ecr: "ECRClient") -> Registry:
 
 
 def push_missing(
-    release: Release, built: dict[str, Built], out: Path, registry: Registry, ecr: "ECRClient"
+    release: Release, built: dict[str, Built], out: Path, ecr: "ECRClient"
 ) -> tuple[Release, list[str]]:
     """Pushes what is still missing; the release with all digests, and the services that were pushed."""
-    pushed = [service for service in built if _push(service, built[service], out, registry, ecr)]
+    registry = log_in(ecr) if built else None
+    pushed = [service for service in built if registry and _push(service, built[service], out, registry, ecr)]
     whole = look_up(release, ecr)
     for service in whole.missing:
-        name = f"{registry.name(service)}:{release.images[service].tag}"
+        name = f"{repository_name(service)}:{release.images[service].tag}"
         raise ToolError(f"{name} was pushed, and ECR does not have it; run the command again.")
     return whole, pushed
 
