@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from deployment.errors import Interrupted
-from deployment.interruption import Interruption
+from deployment.interruption import Interruption, signals_held
 
 
 def test_the_first_signal_interrupts_and_the_next_ones_only_make_it_hurry() -> None:
@@ -40,3 +40,14 @@ def test_the_handlers_from_before_are_restored() -> None:
     with Interruption():
         pass
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_comes_while_they_are_held_counts_afterwards() -> None:
+    started = False
+    with Interruption():
+        with pytest.raises(Interrupted):
+            with signals_held():
+                os.kill(os.getpid(), signal.SIGTERM)
+                started = True
+            pytest.fail("the signal was lost")
+        assert started

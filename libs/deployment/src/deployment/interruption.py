@@ -1,6 +1,7 @@
 """Signals at any point: the first one stops the work, the next ones make the stopping hurry."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -57,3 +58,22 @@ class Interruption:
         else:
             self._cleaning = True
             raise Interrupted(number)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """For the moment in which a process is started and nobody knows of it yet: a signal counts afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda number, _frame: came.append(number)) for number in _SIGNALS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])

@@ -26,6 +26,8 @@ class ApplyProgress:
     planned: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    # The errors with what Terraform says about each.
+    explained: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     lock_left: str | None = None
 
@@ -79,6 +81,8 @@ class ApplyProgress:
             is_error = event["diagnostic"].get("severity") == "error"
             told = event["diagnostic"].get("summary", event.get("@message", ""))
             (self.errors if is_error else self.warnings).append(told)
+            if is_error:
+                self.explained.append(f"{told}: {event['diagnostic'].get('detail', '')}".strip(": "))
             if "releasing the state lock" in told:
                 left = _LOCK_ID.search(event["diagnostic"].get("detail", ""))
                 self.lock_left = left[1] if left else None

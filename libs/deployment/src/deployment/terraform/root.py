@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from deployment.errors import ToolError
+from deployment.interruption import signals_held
 from deployment.terraform.environment import TerraformSetup
 from deployment.terraform.progress import ApplyProgress
+from deployment.terraform.sensitive_inputs import SensitiveInputs
 
 STOP_SECONDS = 5.0
 # Plans and states hold secrets in clear text: what Terraform writes is for its owner alone.
 _PRIVATE = 0o077
+# For a sentence; the log has all.
+_LONGEST_REASON = 700
 
 
 @dataclass
@@ -76,7 +80,8 @@ class TerraformRoot:
             check=False,
         )
         if done.returncode:
-            raise ToolError(f"terraform {arguments[0]} failed in {self.folder}: {done.stderr.strip()}")
+            said = SensitiveInputs(self.folder, self._environment()).masked(done.stderr.strip())
+            raise ToolError(f"terraform {arguments[0]} failed in {self.folder}: {said}")
         return done.stdout
 
     def stop(self) -> None:
@@ -96,19 +101,10 @@ class TerraformRoot:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as log:
             print(f"$ terraform -chdir={self.folder} {command} {' '.join(arguments)}", file=log, flush=True)
-            process = subprocess.Popen(
-                [*self._command(command), "-input=false", "-no-color", *arguments],
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                start_new_session=True,
-                umask=_PRIVATE,
-            )
+            process: subprocess.Popen[str] | None = None
             try:
-                self._process = process
+                with signals_held():
+                    process = self._process = self._start(command, *arguments)
                 self.on_start(process.pid)
                 if self._stopped.is_set():
                     self.stop()
@@ -116,11 +112,25 @@ class TerraformRoot:
                 code = process.wait()
             except BaseException:
                 # A signal or an error of ours: nothing may go on behind the back of whoever sees it.
-                self._end(process, log.write, log.flush)
+                if process:
+                    self._end(process, log.write, log.flush)
                 raise
         if code:
             self._put_errored_state_away()
             raise ToolError(self._failure(command, code, last))
+
+    def _start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*self._command(command), "-input=false", "-no-color", *arguments],
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            umask=_PRIVATE,
+        )
 
     def _end(
         self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]
@@ -136,12 +146,15 @@ class TerraformRoot:
         self, process: subprocess.Popen[str], write: Callable[[str], int], flush: Callable[[], None]
     ) -> str:
         last = ""
+        inputs = SensitiveInputs(self.folder, self._environment())
         for line in process.stdout or ():
-            if text := self.progress.read(line):
+            if text := self.progress.read(inputs.masked(line)):
                 write(text + "\n")
                 flush()
                 self.say(text)
-                last = text.strip() or last
+                # Of an error without events (`init`), all that follows.
+                is_error = last.startswith("Error: ")
+                last = f"{last} {text.strip()}" if is_error else text.strip() or last
         return last
 
     def _put_errored_state_away(self) -> None:
@@ -152,8 +165,8 @@ class TerraformRoot:
     def _failure(self, command: str, code: int, last: str) -> str:
         if self._stopped.is_set():
             return f"terraform {command} was stopped in {self.folder.name}."
-        reason = self.progress.errors[0] if self.progress.errors else last or f"exit code {code}"
-        reason = " ".join(reason.split()).rstrip(".")
+        reason = self.progress.explained[0] if self.progress.explained else last or f"exit code {code}"
+        reason = " ".join(reason.split())[:_LONGEST_REASON].rstrip(".")
         return f"terraform {command} failed for {self.folder.name}: {reason}; the full log is {self.log}"
 
     def _command(self, command: str) -> list[str]:

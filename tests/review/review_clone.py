@@ -1,0 +1,86 @@
+"""A copy of what `pipeline plan` needs of a clone, with an account of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deployment.repository import local_folder
+from deployment.target import local_target
+from deployment.terraform import prepare_terraform
+from deployment.variables import process_environment
+from embedded_account import embedded_account
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TREE, OTHER_TREE = "7" * 40, "8" * 40
+TAGS = {"main_job": "content-" + "a" * 64, "background_job": "content-" + "b" * 64}
+DIGESTS = {"main_job": "sha256:" + "1" * 64, "background_job": "sha256:" + "2" * 64}
+NOT_BUILT: dict[str, str | None] = dict.fromkeys(TAGS)
+STEP_SECONDS = 240
+
+
+@dataclass
+class Clone:
+    """`temporary` is where the commands put what is for a moment; `printed` is all that they said."""
+
+    folder: Path
+    endpoint: str
+    temporary: Path
+    printed: list[str] = field(default_factory=list)
+
+    def pipeline(self, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """`pipeline ARGUMENTS`, in this clone and on its account."""
+        return self.run("pipeline", *arguments, **more)
+
+    def run(self, module: str, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """Any command of ours."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=self.folder,
+            env=process_environment(os.environ, self.endpoint) | {"TMPDIR": str(self.temporary)} | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=STEP_SECONDS,
+            check=False,
+        )
+        self.printed += [done.stdout, done.stderr]
+        return done
+
+    def release(self, digests: dict[str, str | None] | dict[str, str], tree: str = TREE) -> Path:
+        """The file of a release with these digests."""
+        images = {service: {"tag": tag, "digest": digests[service]} for service, tag in TAGS.items()}
+        file = self.folder / "release.json"
+        content = {"format": 1, "commit": "c" * 40, "tree": tree, "images": images}
+        file.write_text(json.dumps(content))
+        return file
+
+    def client(self, service: str) -> Any:
+        """A client of its account."""
+        return local_target(self.endpoint).client(service)
+
+
+@contextmanager
+def clone_in(folder: Path) -> Iterator[Clone]:
+    """A clone in a folder, with a state bucket on an embedded AWS that holds nothing else."""
+    prepare_terraform(REPOSITORY, print)
+    shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
+    (folder / "tools/jobctl").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "tools/jobctl/pyproject.toml", folder / "tools/jobctl")
+    (folder / ".local/terraform").mkdir(parents=True)
+    # What may have been downloaded is used again.
+    for kept in ("bin", "terraform/plugin-cache"):
+        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+    # Short: providers listen on sockets in it, whose paths may have 108 signs.
+    with tempfile.TemporaryDirectory() as temporary, embedded_account() as env:
+        clone = Clone(folder, env["AWS_ENDPOINT_URL"], Path(temporary))
+        made = clone.run("jobctl", "bootstrap")
+        assert made.returncode == 0, made.stderr
+        yield clone
