@@ -38,6 +38,7 @@ class GitHubApi:
     artifacts: list[Json] = field(default_factory=list)
     archives: dict[int, bytes] = field(default_factory=dict)
     trees: dict[str, str] = field(default_factory=lambda: {COMMIT: TREE})
+    merged: list[Json] = field(default_factory=list)
     comments: dict[int, Json] = field(default_factory=dict)
     issues: dict[int, Json] = field(default_factory=dict)
     approvals: list[Json] = field(default_factory=list)
@@ -216,7 +217,8 @@ def _number(text: str) -> int | str:
 
 
 def _repository(kept: GitHubApi, *_: Any) -> Answer:
-    return 200, {"id": REPOSITORY_ID, "full_name": NAME, "url": f"{kept.url}/repos/{NAME}"}
+    base = f"{kept.url}/repos/{NAME}"
+    return 200, {"id": REPOSITORY_ID, "full_name": NAME, "url": base, "default_branch": "main"}
 
 
 def _artifacts(kept: GitHubApi, query: dict[str, str], _: Json) -> Answer:
@@ -236,6 +238,10 @@ def _commit(kept: GitHubApi, sha: str, *_: Any) -> Answer:
     if sha not in kept.trees:
         return 404, {"message": "Not Found"}
     return 200, {"sha": sha, "tree": {"sha": kept.trees[sha]}}
+
+
+def _merged(kept: GitHubApi, *_: Any) -> Answer:
+    return 200, kept.merged
 
 
 def _approvals(kept: GitHubApi, *_: Any) -> Answer:
@@ -294,6 +300,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", r"/actions/runs/(\d+)", _run),
     ("GET", r"/actions/runs/(\d+)/approvals", _approvals),
     ("GET", r"/git/commits/(\w+)", _commit),
+    ("GET", r"/commits/(\w+)/pulls", _merged),
     ("GET", r"/pulls/(\d+)", _pull),
     ("GET", r"/issues/(\d+)/comments", _comments),
     ("POST", r"/issues/(\d+)/comments", _add_comment),

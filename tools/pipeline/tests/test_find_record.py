@@ -60,7 +60,7 @@ def test_the_newest_of_several_counts(job: Job, github: GitHubApi, tmp_path: Pat
         (({"event": "workflow_dispatch"}, {}), "its run was started by workflow_dispatch"),
         (({"conclusion": "failure"}, {}), "its run ended with failure"),
         (({"conclusion": None, "status": "in_progress"}, {}), "its run ended with nothing yet"),
-        (({"head_sha": OTHER}, {}), "has other files than are deployed now"),
+        (({"head_sha": OTHER}, {}), f"its commit {OTHER[:12]} is not the one that was merged"),
         (({}, {"expired": True}), "it has expired"),
         (({}, {"size_in_bytes": 20_000_001}), "it has 20000001 bytes"),
     ],
@@ -77,6 +77,34 @@ def test_a_record_that_anybody_could_have_made_does_not_count(
 
     assert outcome.outputs == {"found": "false"}
     assert reason in outcome.printed
+
+
+MERGED = {"head": {"sha": OTHER}, "base": {"ref": "main"}, "merged_at": "2026-11-20T13:00:00Z"}
+
+
+def test_a_branch_behind_main_counts_when_its_head_is_what_was_merged(
+    job: Job, github: GitHubApi, tmp_path: Path
+) -> None:
+    github.trees[OTHER] = "8" * 40
+    github.merged = [MERGED]
+    github.add_artifact(NAME, RECORD, github.add_run(head_sha=OTHER))
+
+    assert find(job, tmp_path).outputs == {"found": "true"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"head": {"sha": "e" * 40}}, {"base": {"ref": "mine"}}, {"merged_at": None}],
+    ids=["an earlier push", "into another branch", "not merged"],
+)
+def test_another_commit_than_the_merged_one_does_not_count(
+    job: Job, github: GitHubApi, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    github.trees[OTHER] = "8" * 40
+    github.merged = [MERGED | changed]
+    github.add_artifact(NAME, RECORD, github.add_run(head_sha=OTHER))
+
+    assert find(job, tmp_path).outputs == {"found": "false"}
 
 
 def test_one_that_does_not_count_hides_none_that_does(job: Job, github: GitHubApi, tmp_path: Path) -> None:

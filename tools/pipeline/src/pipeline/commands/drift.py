@@ -15,6 +15,7 @@ from deployment.repository import find_repository
 from deployment.roots import Root, deploys_images, find_account, find_root, find_state_bucket
 from deployment.target import Target
 
+from pipeline.github.runner import add_summary, set_output
 from pipeline.review.drift import drift_of
 from pipeline.review.planned_changes import changes_of
 from pipeline.review.planning import plan_root
@@ -30,6 +31,7 @@ DRIFTED = 4
 @click.option("--profile", help="AWS profile of the account.  [default: AWS_PROFILE]")
 def drift(root: str, out: Path, profile: str | None) -> int:
     """Say whether ROOT is as this tree says, with the images that are deployed; exit code 4 when it is not.
+    The output `state` says it, too: clean or drifted.
 
     summary.md tells what somebody changed by hand, and what was not deployed; plan.json is the whole plan
     without sensitive values.
@@ -52,6 +54,8 @@ def drift(root: str, out: Path, profile: str | None) -> int:
 
 def _end(out: Path, text: str, code: int) -> int:
     (out / "summary.md").write_text(text)
+    set_output("state", "drifted" if code == DRIFTED else "clean")
+    add_summary(text)
     click.echo(text.partition("\n")[0].removeprefix("## "))
     return code
 

@@ -7,6 +7,7 @@ from deployment.errors import BadInput
 from deployment.repository import find_repository
 from deployment.roots import find_root
 
+from pipeline.github.artifacts import Wanted
 from pipeline.github.artifacts import find_record as find
 from pipeline.github.client import job_repository
 from pipeline.github.runner import add_summary, set_output
@@ -25,11 +26,12 @@ def find_record(root: str, tree: str | None, out: Path) -> None:
     """
     repository = find_repository()
     find_root(root, repository)
-    wanted = tree or find_commit(repository, "HEAD").tree
-    record = find(job_repository(), root, wanted, lambda text: click.echo(text, err=True))
+    head = find_commit(repository, "HEAD")
+    wanted = Wanted(root, head.hash, tree or head.tree)
+    record = find(job_repository(), wanted, lambda text: click.echo(text, err=True))
     set_output("found", "true" if record else "false")
     if record is None:
-        click.echo(f"No record of a review of {root} for the files {wanted[:12]}.")
+        click.echo(f"No record of a review of {root} for the files {wanted.tree[:12]}.")
         return
     try:
         out.write_text(record.text)

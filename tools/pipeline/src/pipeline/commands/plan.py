@@ -10,7 +10,7 @@ from deployment.repository import find_repository
 from deployment.roots import deploys_images, find_account, find_root
 from deployment.target import Target
 
-from pipeline.github.runner import set_output
+from pipeline.github.runner import add_summary, set_output
 from pipeline.release import Release, content_release, look_up
 from pipeline.review.planning import plan_root
 from pipeline.review.reviewing import ReviewFiles
@@ -47,6 +47,7 @@ def plan(root: str, out: Path, release_file: Path | None, profile: str | None, n
         planned = plan_root(place, target, digests, folder, profile=profile)
         review = files.write(planned, root, release, repository, with_policies=not no_policies)
     set_output("tree", release.tree)
+    add_summary((out / "summary.md").read_text())
     click.echo(headline(review).removeprefix("## "))
     return 0 if no_policies or (review.policies and review.policies.hold) else _BROKEN_POLICIES
 

@@ -1,9 +1,9 @@
 """Finds the record of what was reviewed among the artifacts of pull requests.
 
 Whoever may push can run a workflow of their own that uploads an artifact of any name. So a record counts only
-if it comes from a successful run of the pull-request workflow, of a pull request from this repository, whose
-head commit has the very tree that is being deployed: then the workflow and the code that made the record are
-those that were reviewed.
+if it comes from a successful run of the pull-request workflow, of a pull request from this repository, and of
+the very commit that was reviewed: its files are those that are deployed, or it is the head of the pull
+request that became the deployed commit (a branch that was behind main, and went through the merge queue).
 docs/github-access.md says what stays open.
 """
 
@@ -45,14 +45,21 @@ def artifact_name(root: str, tree: str) -> str:
     return f"reviewed-{root}-{tree}"
 
 
-def find_record(
-    repository: Repository, root: str, tree: str, say: Callable[[str], None]
-) -> FoundRecord | None:
+@dataclass(frozen=True)
+class Wanted:
+    """Whose record: of a root, for a commit of main and its tree of files."""
+
+    root: str
+    commit: str
+    tree: str
+
+
+def find_record(repository: Repository, wanted: Wanted, say: Callable[[str], None]) -> FoundRecord | None:
     """The newest record that counts; None where there is none. `say` hears why others do not count."""
-    for artifact in _newest_first(repository, artifact_name(root, tree)):
+    for artifact in _newest_first(repository, artifact_name(wanted.root, wanted.tree)):
         with one_sentence("looking at the run of an artifact"):
             run = repository.get_workflow_run(artifact.workflow_run.id)
-            reason = next(_reasons_against(artifact, run, repository, tree), None)
+            reason = next(_reasons_against(artifact, run, repository, wanted), None)
         if reason:
             say(f"The record of {run.html_url} does not count: {reason}.")
             continue
@@ -68,7 +75,7 @@ def _newest_first(repository: Repository, name: str) -> list[Artifact]:
 
 
 def _reasons_against(
-    artifact: Artifact, run: WorkflowRun, repository: Repository, tree: str
+    artifact: Artifact, run: WorkflowRun, repository: Repository, wanted: Wanted
 ) -> Iterator[str]:
     if artifact.expired:
         yield "it has expired"
@@ -84,9 +91,23 @@ def _reasons_against(
         yield f"its run ended with {run.conclusion or 'nothing yet'}, not with success"
     if artifact.size_in_bytes > _LARGEST_BYTES:
         yield f"it has {artifact.size_in_bytes} bytes"
-    if repository.get_git_commit(run.head_sha).tree.sha != tree:
-        commit = run.head_sha[:12]
-        yield f"its commit {commit} has other files than are deployed now; was its branch up to date?"
+    if not _was_reviewed(run.head_sha, repository, wanted):
+        yield f"its commit {run.head_sha[:12]} is not the one that was merged"
+
+
+def _was_reviewed(head: str, repository: Repository, wanted: Wanted) -> bool:
+    if repository.get_git_commit(head).tree.sha == wanted.tree:
+        return True
+    # PyGithub would ask for the commit first.
+    _, merged = repository.requester.requestJsonAndCheck(
+        "GET", f"{repository.url}/commits/{wanted.commit}/pulls"
+    )
+    return any(
+        request["merged_at"]
+        and request["base"]["ref"] == repository.default_branch
+        and request["head"]["sha"] == head
+        for request in merged
+    )
 
 
 def _download(artifact: Artifact) -> bytes:
