@@ -22,20 +22,22 @@ TAGS = {service: f"content-{digit * 64}" for service, digit in zip(SERVICES, "ab
 # It takes one artifact and the flags of https://cli.github.com/manual/gh_attestation_verify; nobody has
 # attested the digests in GH_REFUSES.
 GH = """#!{python}
-import json, os, pathlib, sys
+import argparse, json, os, pathlib, sys
 assert sys.argv[1:3] == ["attestation", "verify"], sys.argv
-known = {{"--repo", "--signer-workflow", "--source-ref", "--deny-self-hosted-runners"}}
-flags = dict(word.partition("=")[::2] for word in sys.argv[3:] if word.startswith("--"))
-(artifact,) = [word for word in sys.argv[3:] if not word.startswith("--")]
-if set(flags) - known:
-    sys.exit("unknown flag: " + sorted(set(flags) - known)[0])
+parser = argparse.ArgumentParser(allow_abbrev=False)
+parser.add_argument("artifact")
+for flag in ("repo", "signer-workflow", "source-ref"):
+    parser.add_argument("--" + flag)
+parser.add_argument("--deny-self-hosted-runners", action="store_true")
+given = vars(parser.parse_args(sys.argv[3:]))
 if not os.environ.get("GH_TOKEN"):
     sys.exit("To get started with GitHub CLI, please run:  gh auth login")
 login = json.loads((pathlib.Path(os.environ["DOCKER_CONFIG"]) / "config.json").read_text())
 with open({log!r}, "a") as log:
-    print(json.dumps([artifact, flags, login]), file=log)
-if artifact.rpartition("@")[2] in os.environ.get("GH_REFUSES", "").split():
-    sys.exit("Error: no attestations found for subject: " + artifact.rpartition("@")[2] + "\\n\\n")
+    print(json.dumps([given.pop("artifact"), given, login]), file=log)
+digest = sys.argv[3].rpartition("@")[2]
+if digest in os.environ.get("GH_REFUSES", "").split():
+    sys.exit("Error: no attestations found for subject: " + digest + "\\n\\n")
 """
 Verify = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -95,10 +97,10 @@ def test_each_image_must_be_attested_by_mains_workflow(
     (data,) = ecr.get_authorization_token()["authorizationData"]
     host = data["proxyEndpoint"].removeprefix("https://")
     flags = {
-        "--repo": "example-org/jobs",
-        "--signer-workflow": "example-org/jobs/.github/workflows/_publish.yml",
-        "--source-ref": "refs/heads/main",
-        "--deny-self-hosted-runners": "",
+        "repo": "example-org/jobs",
+        "signer_workflow": "example-org/jobs/.github/workflows/_publish.yml",
+        "source_ref": "refs/heads/main",
+        "deny_self_hosted_runners": True,
     }
     for service, (artifact, given, login) in zip(SERVICES, calls(tmp_path), strict=True):
         assert artifact == f"oci://{host}/{repository_name(service)}@{release.images[service].digest}"
@@ -131,7 +133,7 @@ def test_an_image_that_nobody_attested_is_refused(release: Release, verify: Veri
 def test_another_repository_is_asked_for_by_option(release: Release, verify: Verify, tmp_path: Path) -> None:
     del release
     assert verify("--repository", "example-org/other").returncode == 0
-    assert {flags["--repo"] for _, flags, _ in calls(tmp_path)} == {"example-org/other"}
+    assert {flags["repo"] for _, flags, _ in calls(tmp_path)} == {"example-org/other"}
 
 
 @pytest.mark.usefixtures("release")

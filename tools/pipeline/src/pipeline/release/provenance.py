@@ -31,9 +31,8 @@ def verify_attestations(release: Release, registry: Registry, repository: str) -
 
 def _verify(image: str, repository: str, docker_settings: Path) -> None:
     command = [
-        *("gh", "attestation", "verify", image, f"--repo={repository}"),
-        f"--signer-workflow={repository}/{SIGNER}",
-        f"--source-ref={_SOURCE}",
+        *("gh", "attestation", "verify", image, "--repo", repository),
+        *("--signer-workflow", f"{repository}/{SIGNER}", "--source-ref", _SOURCE),
         "--deny-self-hosted-runners",
     ]
     environment = os.environ | {"DOCKER_CONFIG": str(docker_settings)}
