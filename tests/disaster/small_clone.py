@@ -130,7 +130,7 @@ class SmallClone:
 def small_clone(folder: Path, *options: str) -> Iterator[SmallClone]:
     """A clone that is applied; `options` go to the embedded AWS, e.g. `--enforce-iam`."""
     setup = prepare_terraform(REPOSITORY, print)
-    _lay_out(folder)
+    lay_out(folder)
     with embedded_aws(*options) as endpoint:
         clone = SmallClone(folder, endpoint)
         ensure_state_bucket(clone.s3, ACCOUNT, "us-east-1")
@@ -154,21 +154,28 @@ def embedded_aws(*options: str) -> Iterator[str]:
             server.wait(20)
 
 
-def _lay_out(folder: Path) -> None:
+def lay_out(folder: Path, *, whole: bool = False) -> None:
+    """A clone with the small root as its environment dev, or with the `whole` of the repository's roots."""
     _link(REPOSITORY, folder, OWN)
     # With a stamp of its own: with an old one, make would install packages from here into the repository's.
     _link(REPOSITORY / ".venv", folder / ".venv", {".installed"})
     (folder / ".venv/.installed").touch()
-    dev = folder / "infra/envs/dev"
+    if whole:
+        shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
+    else:
+        _lay_out_small_root(folder / "infra/envs/dev")
+    # What may have been downloaded is used again.
+    (folder / ".local/terraform").mkdir(parents=True)
+    for kept in ("bin", "terraform/plugin-cache"):
+        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+
+
+def _lay_out_small_root(dev: Path) -> None:
     dev.mkdir(parents=True)
     shutil.copy(REPOSITORY / "infra/envs/product.json", dev.parent)
     for name in ("backend.tf", "product.tf", "providers.tf", "versions.tf", ".terraform.lock.hcl"):
         shutil.copy(REPOSITORY / "infra/envs/dev" / name, dev)
     shutil.copy(REPOSITORY / "tests/disaster/small_root/main.tf", dev)
-    # What may have been downloaded is used again.
-    (folder / ".local/terraform").mkdir(parents=True)
-    for kept in ("bin", "terraform/plugin-cache"):
-        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
 
 
 def _link(source: Path, target: Path, left_out: set[str]) -> None:

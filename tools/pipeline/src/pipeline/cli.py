@@ -23,6 +23,10 @@ _COMMANDS: Commands = {
     "approved": ("pipeline.commands.approved", "Fail unless a person has approved what nobody reviewed."),
     "comment": ("pipeline.commands.comment", "Show a plan in a pull request."),
     "drift-issue": ("pipeline.commands.drift_issue", "Tell of drift in one issue."),
+    "import-blocks": (
+        "pipeline.commands.import_blocks",
+        "Write import blocks for a root whose state is lost.",
+    ),
     "gate": ("pipeline.commands.gate", "Fail unless every job of a run passed or was rightly left out."),
 }
 
