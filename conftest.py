@@ -21,6 +21,7 @@ START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 # Folders whose files take longest, longest first: about 30 s a file and more.
 LONG_FILES = (
+    "tests/images/",
     "tests/contract/",
     "tests/infra/",
     "tests/policies/",
@@ -28,7 +29,7 @@ LONG_FILES = (
     "tools/local_agent/",
 )
 # What the tests marked `images` use (.ci/run installs it); Debian's packages have these names, too.
-IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry")
+IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap")
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 

@@ -56,7 +56,7 @@ def tools(tmp_path: Path) -> Path:
     """A PATH on which every tool for images is, and nothing else."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry"):
+    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap"):
         (folder / tool).touch(mode=0o755)
     return folder
 
