@@ -1,7 +1,7 @@
 """Deploys a root: applies what was reviewed, waits until it runs, and tries it out."""
 
 from pipeline.apply.deployed import Deployed, DeployedRelease, Phase
-from pipeline.apply.steps import Limits, NotReviewed, Order, append_summary, deploy
+from pipeline.apply.steps import Limits, NotReviewed, Order, deploy
 
 __all__ = [
     "Deployed",
@@ -10,6 +10,5 @@ __all__ = [
     "NotReviewed",
     "Order",
     "Phase",
-    "append_summary",
     "deploy",
 ]

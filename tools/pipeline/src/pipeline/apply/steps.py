@@ -1,8 +1,6 @@
 """A deploy of one root, in the order that makes it safe to stop anywhere and to start again."""
 
-import os
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,14 +112,6 @@ def look_command(root: str, profile: str | None, target: Target) -> str:
     """What shows a job to a person; `{}` stands for its id."""
     where = "" if target.is_local else f" --env {root}{f' --profile {profile}' if profile else ''}"
     return f".venv/bin/jobctl show {{}}{where}"
-
-
-def append_summary(text: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Adds Markdown to the page of the workflow's run, where there is one."""
-    place = environment.get("GITHUB_STEP_SUMMARY")
-    if place:
-        with Path(place).open("a", encoding="utf-8") as page:
-            page.write(text.rstrip("\n") + "\n\n")
 
 
 def _refuse_missing_images(order: Order) -> None:

@@ -11,7 +11,8 @@ from deployment.repository import find_repository
 from deployment.roots import deploys_images, find_account, find_root, find_state_bucket
 from job_contract import DEFAULT_JOB_TYPE
 
-from pipeline.apply import Limits, NotReviewed, Order, append_summary, deploy
+from pipeline.apply import Limits, NotReviewed, Order, deploy
+from pipeline.github.runner import add_summary
 from pipeline.release import Release, content_release, look_up
 from pipeline.review import Record
 
@@ -57,13 +58,13 @@ def apply(
             release = look_up(release, target.client("ecr"))
     order = Order(repository, place, target, bucket, release, record, profile, Limits(**limits), _say)
     try:
-        append_summary(deploy(order))
+        add_summary(deploy(order))
     except NotReviewed as error:
         click.echo(error.difference, nl=False)
-        append_summary(f"### {root}: not deployed\n\n{error.difference}")
+        add_summary(f"### {root}: not deployed\n\n{error.difference}")
         raise
     except ToolError as error:
-        append_summary(f"### {root}: the deploy failed\n\n{error}")
+        add_summary(f"### {root}: the deploy failed\n\n{error}")
         raise
 
 

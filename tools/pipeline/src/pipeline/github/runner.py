@@ -13,7 +13,7 @@ from deployment.errors import BadInput, ToolError
 
 # GitHub drops a step's summary that is longer, and says so in the log only.
 _SUMMARY_BYTES = 1024 * 1024
-_CUT = "\n\nThe rest is left out here: GitHub takes 1 MiB. The artifacts of the run have all of it.\n"
+_CUT = "\n\nThe rest is left out here: GitHub takes 1 MiB. The artifacts of the run have all of it.\n\n"
 
 
 def job_variable(name: str, environment: Mapping[str, str] | None = None) -> str:
@@ -49,7 +49,8 @@ def add_summary(markdown: str) -> None:
     if len(text) > _SUMMARY_BYTES:
         kept = text[: _SUMMARY_BYTES - len(_CUT.encode())]
         markdown = kept.decode(errors="ignore") + _CUT
-    _append("GITHUB_STEP_SUMMARY", markdown.rstrip("\n") + "\n")
+    # An empty line keeps it apart from what other commands of the step add.
+    _append("GITHUB_STEP_SUMMARY", markdown.rstrip("\n") + "\n\n")
 
 
 def _append(variable: str, text: str) -> None:
