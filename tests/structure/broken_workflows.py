@@ -148,7 +148,7 @@ BROKEN = [
         "workflows/_checks.yml",
         commands_stand_in_one_place,
         "make policies",
-        "make test",
-        "make test stands in 2 places",
+        "make lint",
+        "make lint stands in 2 places",
     ),
 ]

@@ -31,7 +31,7 @@ def _reason_against(command: str, targets: set[str]) -> str | None:
         return "must be one line, without an expression"
     # What an optional argument looks like when it is there, and where it goes to the runner.
     words = shlex.split(_OPTIONAL.sub(r"\2", command).removesuffix(' >> "$GITHUB_OUTPUT"'))
-    if words[0] == "make":
+    if words[0] in ("make", ".ci/run"):
         unknown = [word for word in words[1:] if word not in targets]
         return f"make has no target {unknown[0]}" if unknown else None
     if words[0] != ".venv/bin/pipeline":
