@@ -30,7 +30,7 @@ def push(archive: Path, reference: str, credentials: Credentials | None = None) 
     """
     if shutil.which("skopeo") is None:
         raise ToolError(
-            "skopeo is missing; it pushes an image as it is, whichever engine built it. Install it."
+            "skopeo is missing; it pushes an image as it is, whichever engine has built it: install it."
         )
     archive = archive.resolve()
     host = urlsplit(f"//{reference}").hostname
