@@ -8,7 +8,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-USER, PASSWORD = "reader", "canary-of-the-mirror"
+USER = "reader"
+PASSWORD = "canary-of-the-mirror"
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -20,7 +20,7 @@ _CA_PATH = "/run/secrets/ca.pem"
 
 @contextmanager
 def package_index() -> Iterator[Mapping[str, Path]]:
-    """Files for the build's secrets `pip.conf` and `ca.pem`; none where pip has its defaults."""
+    """The files that a build mounts as `pip.conf` and `ca.pem`; none where pip has its defaults."""
     settings = _settings()
     with tempfile.TemporaryDirectory() as folder:
         secrets: dict[str, Path] = {}
