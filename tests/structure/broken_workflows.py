@@ -103,6 +103,13 @@ BROKEN = [
     ),
     broken(PULL, rules.strangers_get_nothing, "security-events: write", "id-token: write", "a token for AWS"),
     broken(
+        "actions/aws/action.yml",
+        rules.outputs_arrive,
+        "account-id: false",
+        "account-id: true",
+        "must not mask the account",
+    ),
+    broken(
         "workflows/_images.yml",
         rules.artifacts_meet,
         "name: images\n",

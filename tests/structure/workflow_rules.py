@@ -13,7 +13,11 @@ _LOCAL = "./.github/"
 _NEEDED_FOR = {
     ("contents", "read"): ("actions/checkout", "github/codeql-action/upload-sarif"),
     ("id-token", "write"): ("aws-actions/configure-aws-credentials", "actions/attest"),
-    ("actions", "read"): ("pipeline find-record", "pipeline approved"),
+    ("actions", "read"): (
+        "pipeline find-record",
+        "pipeline approved",
+        "github/codeql-action/upload-sarif",
+    ),
     ("pull-requests", "read"): ("pipeline find-record",),
     ("pull-requests", "write"): ("pipeline comment",),
     ("issues", "write"): ("pipeline drift-issue",),
@@ -204,6 +208,14 @@ def _template(name: str) -> str:
     return re.sub(r"\$\{\{.*?\}\}", "*", name)
 
 
+def outputs_arrive(of: Automation) -> Iterator[str]:
+    """GitHub drops an output of a job that holds a masked value: the account is in the names of images."""
+    for step in of.steps:
+        masks = step.inputs.get("mask-aws-account-id") is not False
+        if step.uses == "aws-actions/configure-aws-credentials" and masks:
+            yield f"{step.place}: must not mask the account"
+
+
 def nothing_is_cached(of: Automation) -> Iterator[str]:
     """What a pull request leaves in a cache could reach a deployment."""
     for step in of.steps:
@@ -225,5 +237,6 @@ RULES: tuple[Rule, ...] = (
     who_applies_is_protected,
     strangers_get_nothing,
     artifacts_meet,
+    outputs_arrive,
     nothing_is_cached,
 )
