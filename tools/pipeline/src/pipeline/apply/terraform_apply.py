@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from deployment.errors import ToolError
+from deployment.errors import Interrupted, ToolError
 from deployment.terraform import TerraformRoot
 
 if TYPE_CHECKING:
@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 STOP_SECONDS = 900.0
 _LOCKED = "Error acquiring the state lock"
 _STALE = "Saved plan is stale"
-_EXPIRED = ("ExpiredToken", "security token included in the request is expired")
 
 
 def apply_plan(
     terraform: TerraformRoot, plan: Path, s3: "S3Client", root: str, lock_timeout_seconds: int
 ) -> None:
     """Applies the plan; raises ToolError. A signal is passed on and waited for: Terraform saves the state."""
+    if unsaved_state(terraform):
+        raise ToolError(_unsaved(terraform, root))
     terraform.stop_seconds = STOP_SECONDS
     try:
         terraform.apply(plan, lock_timeout_seconds=lock_timeout_seconds)
+    except Interrupted:
+        if unsaved_state(terraform):
+            raise ToolError(_unsaved(terraform, root)) from None
+        raise
     except ToolError as error:
         raise ToolError(_sentence(error, terraform, s3, root, lock_timeout_seconds)) from None
     finally:
@@ -70,12 +75,7 @@ def _sentence(
 ) -> str:
     errors = terraform.progress.errors
     if unsaved_state(terraform):
-        return (
-            f"The state of {root} could not be saved: {_reason(errors)}. It alone knows what was made, "
-            f"and is kept in {terraform.errored_state}. Log in again and run `pipeline save-state {root}` on "
-            "this machine before anything else deploys there, then start the deploy again: "
-            "docs/disaster.md#terraform-left-erroredtfstate"
-        )
+        return _unsaved(terraform, root)
     if _LOCKED in errors:
         held = _held(read_lock(s3, terraform.state_bucket, root), root)
         return f"{held}; waited {lock_timeout_seconds} s. {_IF_LOCKED}"
@@ -84,12 +84,17 @@ def _sentence(
             f"Something else changed the state of {root} between this plan and its apply, so nothing was "
             "applied; start the deploy again: it plans anew."
         )
-    if any(word in each for each in errors for word in _EXPIRED):
-        return (
-            f"The credentials expired in the middle of the apply of {root}; its state is saved. "
-            f"Log in again and start the deploy again: it does the rest. The log is {terraform.log}"
-        )
     return str(error)
+
+
+def _unsaved(terraform: TerraformRoot, root: str) -> str:
+    reason = next(iter(terraform.progress.errors), "the log says why")
+    return (
+        f"The state of {root} could not be saved: {reason}. It alone knows what was made, "
+        f"and is kept in {terraform.errored_state}. Log in again and run `pipeline save-state {root}` on "
+        "this machine before anything else deploys there, then start the deploy again: "
+        "docs/disaster.md#terraform-left-erroredtfstate"
+    )
 
 
 _IF_LOCKED = (
@@ -104,7 +109,3 @@ def _held(lock: dict[str, Any] | None, root: str) -> str:
     who, since = lock.get("Who", "somebody"), lock.get("Created", "some time")
     what = f"{lock.get('Operation', 'unknown')}, lock {lock.get('ID', 'unknown')}"
     return f"The state of {root} is locked by {who} since {since} ({what})"
-
-
-def _reason(errors: list[str]) -> str:
-    return errors[0] if errors else "the log says why"
