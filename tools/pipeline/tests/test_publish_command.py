@@ -197,14 +197,26 @@ def test_images_are_built_in_one_job_and_pushed_in_another(
     assert {service: image.digest for service, image in pushed.images.items()} == told
 
 
-def test_who_comes_second_takes_what_is_there(publish: Publish, release_file: Path, programs: Path) -> None:
-    # Another run pushes the same just now, and ECR refuses ours.
-    add_skopeo(programs, 'skopeo "$@" && echo "tag invalid: it is immutable" >&2 && exit 1')
+def test_who_comes_second_takes_what_is_there(
+    publish: Publish, repository: CopiedRepository, release_file: Path, programs: Path, address: str
+) -> None:
+    # Another run pushes both just now: main_job's while ours is on its way, so that ECR refuses it, and
+    # background_job's before ours begins.
+    tag = content_release(repository.folder, "HEAD").images["background_job"].tag
+    other = f"docker://{address}/{repository_name('background_job')}:{tag}"
+    add_skopeo(
+        programs,
+        f'echo "$@" >> {programs}/calls; skopeo "$@" || exit\n'
+        f"skopeo copy --quiet --dest-tls-verify=false oci-archive:background_job.tar {other}\n"
+        'echo "tag invalid: it is immutable" >&2; exit 1',
+    )
 
     done = publish("--release-out", str(release_file), path=Path(f"{programs}:{os.environ['PATH']}"))
 
     assert released(done, release_file).missing == []
     assert output(release_file, "pushed") == []
+    (call,) = (programs / "calls").read_text().splitlines()
+    assert repository_name("main_job") in call
 
 
 def test_a_push_that_did_not_arrive_is_told(publish: Publish, release_file: Path, programs: Path) -> None:
