@@ -19,7 +19,22 @@ UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-v
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^([a-z-]+:.*## |##@ )' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5); next} {printf "  make %-16s %s\n", $$1, $$2}'
+
+##@ See it work, on this machine
+
+.PHONY: demo up down
+demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind
+	@$(BIN)/python -m jobctl demo
+
+up: $(STAMP) ## start the local stack in the background (PORT=4566 ENFORCE_IAM=1)
+	@$(BIN)/python -m jobctl up --detach $(if $(PORT),--port $(PORT)) $(if $(ENFORCE_IAM),--enforce-iam)
+
+down: $(STAMP) ## drain the services and end the local stack
+	@$(BIN)/python -m jobctl down
+
+##@ Change it
 
 .PHONY: setup
 setup: $(STAMP) ## make .venv with every tool and package
@@ -98,6 +113,8 @@ $(CHECKOV_STAMP): requirements/policies.txt $(STAMP)
 policies: $(STAMP) $(CHECKOV_STAMP) ## judge code, workflows and the plan of every root, or of ENV=dev (policies/README.md)
 	@$(BIN)/python policies/run.py $(if $(ENV),--env "$(ENV)")
 
+##@ Deploy it and look after it (docs/day-1.md)
+
 .PHONY: images
 images: $(STAMP) ## build both images with docker, buildah or podman into .local/images; prints sizes and digests
 	@$(BIN)/python -m pipeline build --out .local/images
@@ -109,12 +126,13 @@ plan: $(STAMP) ## plan ENV=shared|dev|staging|prod on the account in use, or on 
 apply: $(STAMP) ## apply ENV=...; Terraform asks first. IMAGE_DIGESTS='{...}' deploys other images than those that run
 	@$(BIN)/python -m jobctl apply -- "$(ENV)"
 
-.PHONY: demo up down
-demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind
-	@$(BIN)/python -m jobctl demo
+.PHONY: info update destroy
+info: $(STAMP) ## what ENV=dev looks like now: queues, services, alarms, deployed commit, console pages
+	@$(BIN)/python -m jobctl info -- "$(ENV)"
 
-up: $(STAMP) ## start the local stack in the background (PORT=4566 ENFORCE_IAM=1)
-	@$(BIN)/python -m jobctl up --detach $(if $(PORT),--port $(PORT)) $(if $(ENFORCE_IAM),--enforce-iam)
+update: $(STAMP) ## deploy the commit that is checked out to ENV=... from here; Terraform asks first
+	@digests=$$($(BIN)/python -m pipeline release --digests) && \
+	IMAGE_DIGESTS="$$digests" $(BIN)/python -m jobctl update -- "$(ENV)"
 
-down: $(STAMP) ## drain the services and end the local stack
-	@$(BIN)/python -m jobctl down
+destroy: $(STAMP) ## destroy ENV=... with its messages and records, once its name is typed
+	@$(BIN)/python -m jobctl destroy -- "$(ENV)"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deployment.bootstrap import ensure_state_bucket, state_bucket_name
+from deployment.product import product
 from deployment.repository import local_folder
 from deployment.target import local_target
 from deployment.terraform import prepare_terraform
@@ -133,7 +134,7 @@ def small_clone(folder: Path, *options: str) -> Iterator[SmallClone]:
     lay_out(folder)
     with embedded_aws(*options) as endpoint:
         clone = SmallClone(folder, endpoint)
-        ensure_state_bucket(clone.s3, ACCOUNT, "us-east-1")
+        ensure_state_bucket(clone.s3, ACCOUNT, product().aws_region)
         variables = client_variables(endpoint) | terraform_variables(setup.cli_configuration, ACCOUNT)
         write_env_file(folder / ".local/stack.env", variables)
         applied = clone.apply()

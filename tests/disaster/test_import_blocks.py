@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.product import product
 from deployment.target import local_target
 from first_plans import ROOTS, FirstPlans
 from pipeline.recovery import import_blocks
@@ -31,7 +32,7 @@ def test_each_type_of_each_root_has_a_rule(root: str, plans: FirstPlans) -> None
 
 def test_ids_are_as_the_provider_takes_them(plans: FirstPlans) -> None:
     ids = import_blocks(plans["prod"], _as_if_it_exists).ids
-    stack, prefix = "module.stack", "message-driven-microservices-prod"
+    stack, prefix = "module.stack", f"{product().project_name}-prod"
     network = f'{stack}.module.network["own"]'
     service = f"service/{prefix}-cluster/{prefix}-main-job-service"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.product import product
 from deployment.target import local_target
 from deployment.variables import process_environment
 from documented_steps import REPOSITORY, steps
@@ -20,7 +21,7 @@ FIRST = "First, always"
 KEY = "The key is pending deletion or disabled"
 LETTERS = "Dead letters pile up"
 ONE_LETTER = "One letter alone"
-PREFIX = "message-driven-microservices-dev"
+PREFIX = f"{product().project_name}-dev"
 STEP_SECONDS = 120
 
 pytestmark = [

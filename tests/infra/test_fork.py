@@ -15,7 +15,7 @@ from deployment.variables import process_environment
 from first_plans import ROOTS, FirstPlans, planned
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FORK = Product("shop", "eu-central-1", "123456789012", GitHubRepository("example-org", "shop", "4211", "98"))
+FORK = Product("shop", "eu-central-1", "111122223333", GitHubRepository("example-org", "shop", "4211", "98"))
 UP_SECONDS = 600
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from deployment.product import product
+from deployment.bootstrap import ensure_state_bucket
+from deployment.product import LOCAL_ACCOUNT_ID, product
 from deployment.repository import local_folder
 from deployment.target import local_target
 from deployment.terraform import prepare_terraform
@@ -119,7 +120,9 @@ def clone(tmp_path: Path, record_property: Record) -> Iterator[Clone]:
         assert server.stdout is not None
         try:
             made = Clone(folder, json.loads(server.stdout.readline())["endpoint"], record_property)
-            made.run("jobctl", "bootstrap")
+            ensure_state_bucket(
+                local_target(made.endpoint).client("s3"), LOCAL_ACCOUNT_ID, product().aws_region
+            )
             yield made
         finally:
             server.terminate()
@@ -152,7 +155,8 @@ def test_an_environment_lives_as_planned_and_leaves_nothing(environment: str, cl
 
     if environment != "dev":
         _lift_protection(clone, environment)
-    _destroy(clone, environment)
+    destroyed = clone.timed("destroy", lambda: clone.run("jobctl", "destroy", environment, stdin=environment))
+    assert "0 messages are waiting or in work, 0 are dead." in destroyed
     # Revisions of task definitions stay on purpose: one of each service, and the updated one.
     left = added(before, inventory(clone.endpoint))
     assert {kind: len(names) for kind, names in left.items()} == {"task definition": 3}, left
@@ -181,7 +185,7 @@ def test_shared_lives_as_planned_and_leaves_nothing(clone: Clone) -> None:
     clone.timed("update", lambda: clone.jobctl("apply", "shared"))
     clone.timed("plan after it", lambda: clone.jobctl("plan", "shared"))
 
-    _destroy(clone, "shared", keep="module.state_bucket")
+    _destroy_shared(clone)
     assert added(before, inventory(clone.endpoint)) == {}
 
 
@@ -207,6 +211,8 @@ def _lift_protection(clone: Clone, environment: str) -> None:
     table = {"TableName": f"{PREFIX}-{environment}-ledger"}
     with pytest.raises(dynamodb.exceptions.ClientError, match="can't be deleted while"):
         dynamodb.delete_table(**table)
+    with pytest.raises(AssertionError, match=f"The records of {environment} are protected"):
+        clone.run("jobctl", "destroy", environment, stdin=environment)
     clone.edit(environment, "deletion_protection = true", "deletion_protection = false")
     store = "module.stack.module.job_store"
     assert _changes(clone.jobctl("plan", environment)) == {
@@ -216,10 +222,10 @@ def _lift_protection(clone: Clone, environment: str) -> None:
     clone.timed("protection off", lambda: clone.jobctl("apply", environment))
 
 
-def _destroy(clone: Clone, root: str, keep: str | None = None) -> None:
+def _destroy_shared(clone: Clone) -> None:
     """The way of docs/operations.md; what is to be kept is taken out of the state first."""
-    bucket = f"-backend-config=bucket={PREFIX}-state-123456789012"
-    clone.terraform(root, "init", "-input=false", "-no-color", "-lockfile=readonly", bucket)
-    if keep:
-        clone.terraform(root, "state", "rm", "-no-color", keep)
-    clone.timed("destroy", lambda: clone.terraform(root, "destroy", "-auto-approve", "-no-color"))
+    bucket = f"-backend-config=bucket={PREFIX}-state-{LOCAL_ACCOUNT_ID}"
+    region = f"-backend-config=region={product().aws_region}"
+    clone.terraform("shared", "init", "-input=false", "-no-color", "-lockfile=readonly", bucket, region)
+    clone.terraform("shared", "state", "rm", "-no-color", "module.state_bucket")
+    clone.timed("destroy", lambda: clone.terraform("shared", "destroy", "-auto-approve", "-no-color"))

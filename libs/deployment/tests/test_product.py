@@ -71,6 +71,7 @@ def test_a_wrong_value_is_not_written_over_a_right_one(tmp_path: Path) -> None:
         write_product(file, replace(FORK, project_name="Shop"))
 
     assert read_product(file) == FORK
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize(

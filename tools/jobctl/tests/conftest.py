@@ -59,12 +59,16 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
     variables = process_environment(os.environ, None) | client_variables(aws_endpoint)
 
     def run(
-        *arguments: str, stdin: str = "", timeout_seconds: float = 60, **changes: str
+        *arguments: str,
+        stdin: str = "",
+        timeout_seconds: float = 60,
+        folder: Path = REPOSITORY,
+        **changes: str,
     ) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in (variables | changes).items() if value}
         return subprocess.run(
             [sys.executable, "-m", "jobctl", *arguments],
-            cwd=REPOSITORY,
+            cwd=folder,
             env=env,
             input=stdin,
             capture_output=True,

@@ -98,7 +98,7 @@ def test_an_account_without_a_state_bucket_is_led_to_bootstrap(
 
     said = one_sentence(done)
     assert f"There is no bucket {product().project_name}-state-111122223333" in said
-    assert said.endswith("make it with `.venv/bin/jobctl bootstrap --profile new`.")
+    assert said.endswith("make it with `.venv/bin/pipeline bootstrap --profile new`.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from deployment.errors import BadInput, ToolError
-from deployment.release import SERVICES
+from deployment.release import SERVICES, given_release
 from deployment.variables import process_environment
 from pipeline.release import Image, Release, content_release, look_up
 
@@ -147,6 +147,18 @@ def test_the_command_prints_a_table_that_fits_a_log(
 def test_json_is_the_whole_release(ecr: Any, run: RunRelease) -> None:
     done = run("--commit", "HEAD", "--json")
     assert done.stdout == look_up(content_release(REPOSITORY, "HEAD"), ecr).text(), done.stderr
+
+
+@pytest.mark.usefixtures("ecr")
+def test_digests_are_what_make_update_deploys(put_image: PutImage, run: RunRelease) -> None:
+    images = content_release(REPOSITORY, "HEAD").images
+    digest = put_image("main_job", images["main_job"].tag)
+    done = run("--digests")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The registry has no image of background_job for commit" in done.stderr
+
+    other = put_image("background_job", images["background_job"].tag)
+    assert given_release(run("--digests").stdout).digests == {"main_job": digest, "background_job": other}
 
 
 @pytest.mark.usefixtures("ecr")

@@ -100,8 +100,11 @@ def write_product(file: Path, changed: Product) -> None:
     """Replaces the file in one step; what is written is what `read_product` gives."""
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(changed), indent=2) + "\n")
-    read_product(draft)
-    draft.replace(file)
+    try:
+        read_product(draft)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _github(file: Path, content: Any) -> GitHubRepository | None:

@@ -73,8 +73,8 @@ def find_state_bucket(root: Root, target: Target, profile: str | None) -> str:
     with one_sentence(target.name):
         if bucket_exists(target.client("s3"), bucket, target.account_id, f"{root.name}/terraform.tfstate"):
             return bucket
-    by = f" --profile {profile}" if profile else f" --env {root.name}"
-    make_it = "`make up` makes it" if target.is_local else f"make it with `.venv/bin/jobctl bootstrap{by}`"
+    by = f" --profile {profile}" if profile else ""
+    make_it = "`make up` makes it" if target.is_local else f"make it with `.venv/bin/pipeline bootstrap{by}`"
     raise ToolError(f"There is no bucket {bucket} for Terraform's state in {target.name}; {make_it}.")
 
 

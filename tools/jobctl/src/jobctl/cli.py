@@ -13,7 +13,9 @@ _COMMANDS: Commands = {
     "logs": ("jobctl.commands.logs", "Show the log lines of a service or a job."),
     "plan": ("jobctl.commands.roots", "Plan a Terraform root: shared, dev, staging or prod."),
     "apply": ("jobctl.commands.roots", "Apply a Terraform root, after Terraform has asked."),
-    "bootstrap": ("jobctl.commands.bootstrap", "Make the bucket for Terraform's state in an account."),
+    "info": ("jobctl.commands.info", "Say what an environment looks like now."),
+    "update": ("jobctl.commands.roots", "Deploy the commit that is checked out, from here."),
+    "destroy": ("jobctl.commands.destroy", "Destroy an environment, once its name is typed."),
 }
 
 cli = LazyCommands(_COMMANDS, name="jobctl", help="Run the local stack, send triggers, follow jobs.")

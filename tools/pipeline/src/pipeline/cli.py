@@ -3,6 +3,7 @@
 from deployment.lazy_commands import Commands, LazyCommands
 
 _COMMANDS: Commands = {
+    "bootstrap": ("pipeline.commands.bootstrap", "Day 1 in an account, once, by an administrator."),
     "build": ("pipeline.commands.build", "Build the images as OCI archives."),
     "plan": ("pipeline.commands.plan", "Plan a root for review: summary, record, plan without secrets."),
     "drift": ("pipeline.commands.drift", "Say whether a root still is as main says."),

@@ -70,6 +70,17 @@ class TerraformRoot:
         """Where a state is put that Terraform could not save."""
         return self.log.with_suffix(".errored.tfstate")
 
+    def run_visibly(self, command: str, *arguments: str) -> int:
+        """Any command with the person's terminal: Terraform asks and answers there. Returns its exit code."""
+        environment = self._environment()
+        # What keeps Terraform from asking elsewhere.
+        environment.pop("TF_INPUT", None)
+        with subprocess.Popen([*self._command(command), *arguments], env=environment) as process:
+            while True:
+                # Ctrl-C reaches Terraform as well, which ends what it is at: it must not be killed meanwhile.
+                with suppress(KeyboardInterrupt):
+                    return process.wait()
+
     def output(self, *arguments: str) -> str:
         """What any other command prints, e.g. `output("output", "-json")`. Raises ToolError."""
         done = subprocess.run(

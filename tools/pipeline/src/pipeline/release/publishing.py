@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Registry:
-    """Where images go, such as `111122223333.dkr.ecr.us-east-1.amazonaws.com`, for twelve hours."""
+    """Where images go, such as `111122223333.dkr.ecr.eu-central-1.amazonaws.com`, for twelve hours."""
 
     host: str
     credentials: Credentials
