@@ -42,9 +42,9 @@ class SmallClone:
         """For looking, and for doing harm."""
         return local_target(self.endpoint).client("s3")
 
-    def follow(self, page: str, *headings: str, change: Callable[[str], str] = str) -> str:
-        """Runs the commands of sections in one shell, and returns all that they print; each must succeed."""
-        script = "\n".join(block for heading in headings for block in steps(page, heading))
+    def follow(self, *sections: tuple[str, str], change: Callable[[str], str] = str) -> str:
+        """Runs the commands of sections (page, heading) in one shell; all must succeed. What they print."""
+        script = "\n".join(block for section in sections for block in steps(*section))
         done = self.shell(change(script))
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -64,9 +64,10 @@ class SmallClone:
         done.stdout, done.stderr = _plain(done.stdout), _plain(done.stderr)
         return done
 
-    def apply(self) -> subprocess.CompletedProcess[str]:
+    def apply(self, image_digests: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """`make apply ENV=dev`, answered with yes."""
-        return self.shell("echo yes | make apply ENV=dev")
+        images = f"export IMAGE_DIGESTS='{json.dumps(image_digests)}'\n" if image_digests else ""
+        return self.shell(f"{images}echo yes | make apply ENV=dev")
 
     def apply_as(self, credentials: dict[str, str]) -> subprocess.CompletedProcess[str]:
         """Terraform by hand, with keys of one's own; on an embedded AWS, `make apply` always is its root."""
@@ -130,15 +131,22 @@ class SmallClone:
 @contextmanager
 def small_clone(folder: Path, *options: str) -> Iterator[SmallClone]:
     """A clone that is applied; `options` go to the embedded AWS, e.g. `--enforce-iam`."""
-    setup = prepare_terraform(REPOSITORY, print)
     lay_out(folder)
+    with in_account(folder, *options) as clone:
+        applied = clone.apply()
+        assert applied.returncode == 0, applied.stdout + applied.stderr
+        yield clone
+
+
+@contextmanager
+def in_account(folder: Path, *options: str) -> Iterator[SmallClone]:
+    """A clone that is laid out, with an embedded AWS of its own that has the bucket for states."""
+    setup = prepare_terraform(REPOSITORY, print)
     with embedded_aws(*options) as endpoint:
         clone = SmallClone(folder, endpoint)
         ensure_state_bucket(clone.s3, ACCOUNT, product().aws_region)
         variables = client_variables(endpoint) | terraform_variables(setup.cli_configuration, ACCOUNT)
         write_env_file(folder / ".local/stack.env", variables)
-        applied = clone.apply()
-        assert applied.returncode == 0, applied.stdout + applied.stderr
         yield clone
 
 
@@ -158,25 +166,31 @@ def embedded_aws(*options: str) -> Iterator[str]:
 def lay_out(folder: Path, *, whole: bool = False) -> None:
     """A clone with the small root as its environment dev, or with the `whole` of the repository's roots."""
     _link(REPOSITORY, folder, OWN)
-    # With a stamp of its own: with an old one, make would install packages from here into the repository's.
-    _link(REPOSITORY / ".venv", folder / ".venv", {".installed"})
-    (folder / ".venv/.installed").touch()
     if whole:
         shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
     else:
-        _lay_out_small_root(folder / "infra/envs/dev")
-    # What may have been downloaded is used again.
-    (folder / ".local/terraform").mkdir(parents=True)
-    for kept in ("bin", "terraform/plugin-cache"):
-        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+        (folder / "infra/envs").mkdir(parents=True)
+        shutil.copy(REPOSITORY / "infra/envs/product.json", folder / "infra/envs")
+        lay_out_small_root(folder / "infra/envs/dev")
+    lay_out_tools(folder)
 
 
-def _lay_out_small_root(dev: Path) -> None:
-    dev.mkdir(parents=True)
-    shutil.copy(REPOSITORY / "infra/envs/product.json", dev.parent)
+def lay_out_small_root(dev: Path) -> None:
+    """The small root, with what makes it a root."""
+    dev.mkdir()
     for name in ("backend.tf", "product.tf", "providers.tf", "versions.tf", ".terraform.lock.hcl"):
         shutil.copy(REPOSITORY / "infra/envs/dev" / name, dev)
     shutil.copy(REPOSITORY / "tests/disaster/small_root/main.tf", dev)
+
+
+def lay_out_tools(folder: Path) -> None:
+    """The repository's environment of Python, and what may have been downloaded."""
+    # With a stamp of its own: with an old one, make would install packages from here into the repository's.
+    _link(REPOSITORY / ".venv", folder / ".venv", {".installed"})
+    (folder / ".venv/.installed").touch()
+    (folder / ".local/terraform").mkdir(parents=True)
+    for kept in ("bin", "terraform/plugin-cache"):
+        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
 
 
 def _link(source: Path, target: Path, left_out: set[str]) -> None:

@@ -14,8 +14,8 @@ from pipeline.recovery.lookups import Lookups, known_types
 from pipeline.recovery.planned import Planned, to_create
 from small_clone import BUCKET, STATE, SmallClone, lay_out
 
-PAGE = "disaster.md"
-FIRST, GONE = "First, always", "The state is gone for good"
+FIRST = ("disaster.md", "First, always")
+GONE = ("disaster.md", "The state is gone for good")
 
 
 def _as_if_it_exists(resource: Planned, _found: Any) -> str | None:
@@ -89,7 +89,7 @@ def test_an_environment_whose_state_is_gone_is_taken_over_again(stack: Any, tmp_
 
     # Questions are answered with yes.
     printed = clone.follow(
-        PAGE, FIRST, GONE, change=lambda script: script.replace("make apply", "echo yes | make apply")
+        FIRST, GONE, change=lambda script: script.replace("make apply", "echo yes | make apply")
     )
 
     resources = _addresses(before)

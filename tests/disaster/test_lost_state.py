@@ -10,11 +10,10 @@ import pytest
 from deployment.target import local_target
 from small_clone import ACCOUNT, BUCKET, LOCK, STATE, SmallClone, small_clone
 
-PAGE = "disaster.md"
-FIRST = "First, always"
-RESTORE = "The state is overwritten, corrupt or deleted"
-UNLOCK = "The state is locked"
-PUSH = "Terraform left errored.tfstate"
+FIRST = ("disaster.md", "First, always")
+RESTORE = ("disaster.md", "The state is overwritten, corrupt or deleted")
+UNLOCK = ("disaster.md", "The state is locked")
+PUSH = ("disaster.md", "Terraform left errored.tfstate")
 
 pytestmark = [
     pytest.mark.waits,
@@ -41,7 +40,7 @@ def test_a_state_that_was_deleted_is_brought_back(clone: SmallClone) -> None:
     clone.s3.delete_object(Bucket=BUCKET, Key=STATE)
     assert "2 to add" in clone.plan().stdout
 
-    assert "No changes." in clone.follow(PAGE, FIRST, RESTORE)
+    assert "No changes." in clone.follow(FIRST, RESTORE)
 
 
 def test_a_state_that_is_no_json_is_told_and_brought_back(clone: SmallClone) -> None:
@@ -51,7 +50,7 @@ def test_a_state_that_is_no_json_is_told_and_brought_back(clone: SmallClone) -> 
     assert f"s3://{BUCKET}/{STATE} cannot be read" in refused.stderr
     assert "docs/disaster.md" in refused.stderr
 
-    assert "No changes." in clone.follow(PAGE, FIRST, RESTORE)
+    assert "No changes." in clone.follow(FIRST, RESTORE)
 
 
 def test_the_lock_of_a_run_that_was_killed_is_found_and_taken_away(clone: SmallClone) -> None:
@@ -65,7 +64,7 @@ def test_the_lock_of_a_run_that_was_killed_is_found_and_taken_away(clone: SmallC
             run.wait(20)
         assert "Contents" in clone.s3.list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
 
-        printed = clone.follow(PAGE, FIRST, UNLOCK)
+        printed = clone.follow(FIRST, UNLOCK)
 
     assert "OperationTypeApply" in printed
     assert "1 to add" in printed
@@ -81,7 +80,7 @@ def test_a_state_that_could_not_be_saved_is_pushed_later(clone: SmallClone) -> N
         assert "late" in clone.log_groups()
         assert b"late" not in clone.s3.get_object(Bucket=BUCKET, Key=STATE)["Body"].read()
 
-        assert "No changes." in clone.follow(PAGE, FIRST, PUSH)
+        assert "No changes." in clone.follow(FIRST, PUSH)
     assert not list((clone.folder / "infra/envs/dev").glob("errored.tfstate"))
 
 
