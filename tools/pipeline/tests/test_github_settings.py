@@ -43,7 +43,7 @@ else:
             sys.exit("gh: Not Found (HTTP 404)")
     else:
         sent = json.loads(sys.stdin.read()) if "--input" in words else option("-f")
-        if isinstance(sent, dict) and sent.get("name") in REFUSED:
+        if path in REFUSED or isinstance(sent, dict) and sent.get("name") in REFUSED:
             sys.exit("gh: Upgrade to use this (HTTP 403)")
         if path.endswith("deployment-branch-policies"):
             kept[path] = [*kept.get(path, []), sent.removeprefix("name=")]
@@ -82,7 +82,7 @@ def test_it_sets_the_account_the_environments_and_main(tmp_path: Path) -> None:
         for environment in (root, f"{root}-approval"):
             policy = kept[f"environments/{environment}"]["deployment_branch_policy"]
             assert policy == {"protected_branches": False, "custom_branch_policies": True}
-        assert kept[f"environments/{root}/deployment-branch-policies"] == ["main"]
+            assert kept[f"environments/{environment}/deployment-branch-policies"] == ["main"]
         assert "reviewers" not in kept[f"environments/{root}"]
         approval = kept[f"environments/{root}-approval"]
         assert approval["prevent_self_review"] is True
@@ -120,11 +120,12 @@ def test_without_names_the_reviewers_that_are_set_stay(tmp_path: Path) -> None:
 
 
 def test_what_a_plan_of_github_lacks_is_named_and_the_rest_is_set(tmp_path: Path) -> None:
-    code, said, kept = run(tmp_path, [], refused=("merge queue",))
+    code, said, kept = run(tmp_path, ["ada"], refused=("merge queue", "environments/prod-approval"))
 
     assert code == 1
-    assert "Upgrade to use this" in said
-    assert "Not set: the ruleset merge queue\n" in said
+    assert said.count("Upgrade to use this") == 2
+    assert "Not set: the environment prod-approval\nNot set: the ruleset merge queue\n" in said
+    assert "environments/shared-approval" in kept
     assert any(name.startswith("rulesets/") for name in kept)
 
 

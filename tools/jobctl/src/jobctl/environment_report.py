@@ -8,6 +8,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 from deployment.aws_errors import error_code
 from deployment.bootstrap import state_bucket_name
+from deployment.errors import ToolError
 from deployment.target import Target
 
 from jobctl.queues import QUEUES, QueueDepth, read_depths
@@ -125,5 +126,8 @@ def _release(target: Target) -> dict[str, Any] | None:
         if error_code(error) in {"NoSuchKey", "AccessDenied", "404", "403"}:
             return None
         raise
-    release: dict[str, Any] = json.loads(answer["Body"].read())
+    try:
+        release: dict[str, Any] = json.loads(answer["Body"].read())
+    except ValueError:
+        raise ToolError(f"{target.environment}/release.json in the state bucket is no JSON.") from None
     return release

@@ -9,6 +9,7 @@ from deployment.product import GitHubRepository
 # https://docs.github.com/en/rest/checks: checks of GitHub Actions are those of this app, and of no other.
 _ACTIONS_APP_ID = 15368
 _REQUIRED_CHECK = "all-green"
+_ON_MAIN = '{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}'
 _HEAD = """\
 #!/usr/bin/env bash
 # Settings of {repository} on GitHub. Needs gh and an administrator of the repository; safe to run again.
@@ -23,10 +24,12 @@ unavailable() {
   missing+=("$1")
 }
 
-# only_main ENVIRONMENT: no other branch gets a job there.
-only_main() {
-  gh api "$api/environments/$1/deployment-branch-policies" --jq '.branch_policies[].name' | grep -qx main ||
-    gh api --silent --method POST "$api/environments/$1/deployment-branch-policies" -f name=main
+# environment NAME BODY: made or changed; no other branch than main gets a job there.
+environment() {
+  gh api --silent --method PUT "$api/environments/$1" --input - <<< "$2" || return 1
+  policies="$api/environments/$1/deployment-branch-policies"
+  gh api "$policies" --jq '.branch_policies[].name' | grep -x main > /dev/null ||
+    gh api --silent --method POST "$policies" -f name=main
 }
 
 # ruleset NAME: made or replaced from standard input.
@@ -89,24 +92,19 @@ def _reviewers(names: list[str]) -> str:
 
 
 def _environment(name: str) -> str:
-    body = {"deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True}}
     return (
         f"# {name}: jobs on main get the role apply-{name}.\n"
-        f"{_send('PUT', f'environments/{name}', body)}"
-        f"only_main {name}\n"
+        f"environment {name} '{_ON_MAIN}}}' || unavailable 'the environment {name}'\n"
     )
 
 
 def _approval(name: str, has_reviewers: bool) -> str:
-    body = '{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}'
     reviewers = ', "prevent_self_review": true, "reviewers": [\'"$reviewers"\']' if has_reviewers else ""
     # Without names, whoever is set already stays.
-    unless = "" if has_reviewers else f'gh api --silent "$api/environments/{name}" ||\n  '
+    unless = "" if has_reviewers else f'gh api --silent "$api/environments/{name}" 2> /dev/null ||\n  '
     return (
         f"# {name}: waits for a reviewer where the changes are not those that were reviewed.\n"
-        f'{unless}gh api --silent --method PUT "$api/environments/{name}" --input - '
-        f"<<< '{body}{reviewers}}}' ||\n"
-        f"  unavailable '{name}'\n"
+        f"{unless}environment {name} '{_ON_MAIN}{reviewers}}}' || unavailable 'the environment {name}'\n"
     )
 
 
@@ -158,8 +156,3 @@ def _ruleset(name: str, rules: list[dict[str, Any]]) -> str:
     }
     heredoc = f"<<'JSON' || unavailable 'the ruleset {name}'\n{json.dumps(body, indent=2)}\nJSON\n"
     return f"ruleset {shlex.quote(name)} {heredoc}"
-
-
-def _send(method: str, path: str, body: dict[str, Any]) -> str:
-    text = json.dumps(body, indent=2)
-    return f"gh api --silent --method {method} \"$api/{path}\" --input - <<'JSON'\n{text}\nJSON\n"
