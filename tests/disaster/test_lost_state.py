@@ -6,13 +6,16 @@ import shutil
 import signal
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from deployment.target import local_target
+from documented_steps import steps
 from small_clone import ACCOUNT, BUCKET, LOCK, STATE, SmallClone, small_clone
 
 FIRST = ("disaster.md", "First, always")
 RESTORE = ("disaster.md", "The state is overwritten, corrupt or deleted")
 UNLOCK = ("disaster.md", "The state is locked")
+REGION = ("disaster.md", "The region is gone")
 PUSH = ("disaster.md", "Terraform left errored.tfstate")
 
 pytestmark = [
@@ -82,6 +85,29 @@ def test_a_state_that_could_not_be_saved_is_pushed_later(clone: SmallClone) -> N
 
         assert "No changes." in clone.follow(FIRST, PUSH)
     assert not list((clone.folder / "infra/envs/dev").glob("errored.tfstate"))
+
+
+def test_everything_is_made_anew_in_another_region_by_two_values(clone: SmallClone) -> None:
+    """The last of this file: the clone is another one afterwards."""
+
+    def as_documented(script: str) -> str:
+        # The variables are set anew once the values are others.
+        first = "\n".join(steps(*FIRST))
+        moved = script.replace(".venv/bin/jobctl bootstrap", f"{first}\n.venv/bin/jobctl bootstrap")
+        return moved.replace("make apply", "echo yes | make apply")
+
+    printed = clone.follow(FIRST, REGION, change=as_documented)
+
+    assert "2 added" in printed
+    there = boto3.Session("test", "test", region_name="us-west-2")
+    groups = there.client("logs", endpoint_url=clone.endpoint).describe_log_groups()["logGroups"]
+    assert {group["logGroupName"] for group in groups} == {
+        "/ecs/jobs-west-dev/main-job",
+        "/ecs/jobs-west-dev/background-job",
+    }
+    assert {"jobs-west-state-123456789012", BUCKET} <= {
+        bucket["Name"] for bucket in clone.s3.list_buckets()["Buckets"]
+    }
 
 
 def _somebody_who_may_not_save(endpoint: str) -> dict[str, str]:

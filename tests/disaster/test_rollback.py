@@ -15,6 +15,7 @@ from small_clone import BUCKET, STATE, SmallClone, in_account, lay_out_small_roo
 
 FIRST = ("disaster.md", "First, always")
 REVERT = ("rollback.md", "Revert on main")
+BY_HAND = ("disaster.md", "GitHub is down, or its token is refused")
 LAPTOP = ("rollback.md", "From a laptop")
 MAIN_JOB = "services/main_job/src/main_job/handler.py"
 
@@ -81,6 +82,19 @@ def test_a_revert_has_the_images_of_before_in_the_registry(deployed: Deployed) -
     assert printed.count("in the registry") == 2
     assert "missing" not in printed
     assert deployed.tags("HEAD") == deployed.tags(deployed.good) != deployed.tags(deployed.bad)
+
+
+def test_github_is_not_needed_to_deploy(deployed: Deployed) -> None:
+    """After the revert, whose images are in the registry; the policies have tests of their own."""
+    printed = deployed.clone.follow(
+        FIRST, BY_HAND, change=lambda script: script.replace("--out plan", "--out plan --no-policies")
+    )
+
+    head = deployed.git.git("rev-parse", "HEAD")
+    assert "## dev: " in printed
+    written = json.loads(deployed.clone.s3.get_object(Bucket=BUCKET, Key="dev/release.json")["Body"].read())
+    assert (written["commit"], written["phase"]) == (head, "deployed")
+    assert _images(deployed.clone) == written["digests"]
 
 
 def _digests(ecr: Any, tags: dict[str, str]) -> dict[str, str]:
