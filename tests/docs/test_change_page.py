@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from pipeline.cost import Comparison, Estimate, Line
-from pipeline.review.planning import Planned
 from pipeline.review.policy_findings import PolicyFindings
 from pipeline.review.redaction import redacted
 from pipeline.review.reviewing import review_of
@@ -75,8 +74,7 @@ def _comment() -> str:
         ),
         output_changes={"image_digests": entry("update", digests, REAL)["change"]},
     )
-    planned = Planned(None, None, document, ())  # type: ignore[arg-type]
-    review = review_of(planned, redacted(document), "prod", PUBLISHED, PolicyFindings(passed=225, skipped=9))
+    review = review_of(document, redacted(document), "prod", PUBLISHED, PolicyFindings(passed=225, skipped=9))
     return comment_text(replace(review, cost=Comparison(_costing(163.55), _costing(163.45))))
 
 

@@ -35,16 +35,21 @@ class Clone:
     temporary: Path
     printed: list[str] = field(default_factory=list)
 
-    def pipeline(self, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    def pipeline(
+        self, *arguments: str | Path, endpoint: str | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """`pipeline ARGUMENTS`, in this clone and on its account."""
-        return self.run("pipeline", *arguments, **more)
+        return self.run("pipeline", *arguments, endpoint=endpoint, **more)
 
-    def run(self, module: str, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        """Any command of ours."""
+    def run(
+        self, module: str, *arguments: str | Path, endpoint: str | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Any command of ours; `endpoint` '' is none at all."""
+        where = self.endpoint if endpoint is None else endpoint
         done = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=self.folder,
-            env=process_environment(os.environ, self.endpoint) | {"TMPDIR": str(self.temporary)} | more,
+            env=process_environment(os.environ, where or None) | {"TMPDIR": str(self.temporary)} | more,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -55,15 +55,15 @@ def test_where_a_value_is_known_in_parts_the_parts_are_recorded() -> None:
 
 
 def test_a_sensitive_value_is_a_constant_and_no_hash() -> None:
-    def attributes(password: str) -> dict[str, Any]:
-        after = {"password": password, "options": [{"token": password, "size": 1}]}
-        sensitive = {"password": True, "options": [{"token": True}]}
+    def attributes(phrase: str) -> dict[str, Any]:
+        after = {"phrase": phrase, "options": [{"token": phrase, "size": 1}]}
+        sensitive = {"phrase": True, "options": [{"token": True}]}
         (change,) = recorded(entry("create", None, after, sensitive=sensitive))
         return change.attributes
 
     assert attributes("canary-one") == attributes("canary-two")
     assert attributes("canary-one") == {
-        "password": "sensitive",
+        "phrase": "sensitive",
         "options": [{"token": "sensitive", "size": hashed(1)}],
     }
 

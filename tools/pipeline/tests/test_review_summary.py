@@ -14,7 +14,6 @@ from pipeline.cost import Comparison, Estimate
 from pipeline.review.drift import LONGEST_DRIFT_BYTES, drift_of
 from pipeline.review.markdown import code, fenced, plain, size, visible
 from pipeline.review.planned_changes import changes_of
-from pipeline.review.planning import Planned
 from pipeline.review.policy_findings import PolicyFinding, PolicyFindings
 from pipeline.review.redaction import redacted
 from pipeline.review.reviewing import review_of
@@ -31,8 +30,7 @@ GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": False})
 
 def review(*entries: dict[str, Any], policies: PolicyFindings | None = HOLDS, **parts: Any) -> Review:
     document = plan(*entries, **parts)
-    planned = Planned(None, document, ())  # type: ignore[arg-type]
-    return review_of(planned, redacted(document), "dev", RELEASE, policies)
+    return review_of(document, redacted(document), "dev", RELEASE, policies)
 
 
 def summary(*entries: dict[str, Any], **parts: Any) -> str:
@@ -91,8 +89,7 @@ def test_images_are_told_by_short_digests_or_by_what_is_missing() -> None:
     after = {name: image.planned_digest for name, image in PUBLISHED.images.items()}
     published = entry("update", before, after)["change"]
     document = plan(output_changes={"image_digests": published})
-    planned = Planned(None, document, ())  # type: ignore[arg-type]
-    text = summary_text(review_of(planned, document, "dev", PUBLISHED, HOLDS))
+    text = summary_text(review_of(document, document, "dev", PUBLISHED, HOLDS))
 
     assert "- main_job: `sha256:999999999999` → `sha256:111111111111`" in text
     assert "- background_job: nothing deployed yet → `sha256:222222222222`" in text
@@ -231,9 +228,10 @@ def test_policies_are_told_with_their_sentences() -> None:
 def test_checks_that_fail_and_warnings_are_told() -> None:
     failed = {"status": "fail", "address": {"to_display": "check.x"}, "problems": [{"message": "too small"}]}
     document = plan(checks=[{"instances": [failed, {"status": "pass"}]}])
-    planned = Planned(None, document, ("Deprecated attribute",))  # type: ignore[arg-type]
 
-    text = summary_text(review_of(planned, document, "dev", RELEASE, HOLDS))
+    text = summary_text(
+        review_of(document, document, "dev", RELEASE, HOLDS, warnings=["Deprecated attribute"])
+    )
 
     assert "- check.x does not hold: too small" in text
     assert "- Deprecated attribute" in text

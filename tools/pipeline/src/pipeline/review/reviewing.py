@@ -1,7 +1,7 @@
 """From a plan to what is written for its review."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,26 +48,28 @@ class ReviewFiles:
         plan_file.write_text(json.dumps(masked))
         record_of(planned.document, root, release).write(self.folder / "record.json")
         policies = judge(repository, plan_file) if with_policies else None
-        review = review_of(planned, masked, root, release, policies)
+        review = review_of(planned.document, masked, root, release, policies, warnings=planned.warnings)
         (self.folder / "summary.md").write_text(summary_text(review))
         (self.folder / "comment.md").write_text(comment_text(review))
         return review
 
 
 def review_of(
-    planned: Planned,
+    plan: dict[str, Any],
     masked: dict[str, Any],
     root: str,
     release: Release,
     policies: PolicyFindings | None,
+    *,
+    warnings: Iterable[str] = (),
 ) -> Review:
     """What there is to tell of a plan; `masked` is its copy without secrets."""
-    secrets = secret_texts(planned.document)
-    warnings = [*planned.warnings, *_failed_checks(masked)]
+    secrets = secret_texts(plan)
+    warnings = [*warnings, *_failed_checks(masked)]
     return Review(
         root=root,
         release=release,
-        changes=changes_of(planned.document, masked),
+        changes=changes_of(plan, masked),
         images=image_changes(masked, release),
         cost=_cost(masked),
         policies=policies,
