@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from deployment.bootstrap import state_bucket_name
 from deployment.private_folder import private_folder
+from deployment.product import product
 from deployment.roots import find_account, find_root
 from deployment.variables import process_environment
 from pipeline.release import Image, Release
@@ -20,7 +22,7 @@ from pipeline.review import Record, make_plan, record_of
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-STATES = "message-driven-microservices-state-123456789012"
+STATES = state_bucket_name("123456789012")
 PIPELINE = [sys.executable, "-m", "pipeline"]
 TIMEOUT_SECONDS = 300
 # Of the real roots.
@@ -65,7 +67,7 @@ class World:
         return make(
             service,
             endpoint_url=self.endpoint,
-            region_name="us-east-1",
+            region_name=product().aws_region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from copied_repository import CopiedRepository
+from deployment.product import product
 from deployment.target import local_target
-from pipeline.release import content_release
+from pipeline.release import content_release, repository_name
 from small_clone import BUCKET, STATE, SmallClone, in_account, lay_out_small_root, lay_out_tools
 
 FIRST = ("disaster.md", "First, always")
@@ -51,7 +52,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with in_account(folder) as clone:
         ecr = local_target(clone.endpoint).client("ecr")
         for name in ("main-job", "background-job"):
-            ecr.create_repository(repositoryName=f"message-driven-microservices-{name}")
+            ecr.create_repository(repositoryName=f"{product().project_name}-{name}")
         made = Deployed(clone, git, good, good)
         for commit in (good, git.change(MAIN_JOB)):
             made.bad = commit
@@ -101,7 +102,7 @@ def _digests(ecr: Any, tags: dict[str, str]) -> dict[str, str]:
     """Puts an image under each tag that has none; the digests."""
     digests = {}
     for service, tag in tags.items():
-        name = f"message-driven-microservices-{service.replace('_', '-')}"
+        name = repository_name(service)
         listed = ecr.batch_get_image(repositoryName=name, imageIds=[{"imageTag": tag}])["images"]
         [image] = listed or [ecr.put_image(repositoryName=name, imageTag=tag, **_manifest(tag))["image"]]
         digests[service] = image["imageId"]["imageDigest"]

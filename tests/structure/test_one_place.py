@@ -27,6 +27,7 @@ REGION_ALLOWED = {
     "tests/infra/secret_root/main.tf": "a root of its own, which only the tests know",
     "tests/contract/*": "a world of its own, without Terraform",
     "tests/policies/*": "plans made for the test",
+    "tests/deploys/small_roots/dev/main.tf": "an image of a service that is only here",
     "tests/review/test_sensitive_values.py": "a root of its own",
     "tests/workflows/*": "a small fork of its own, which sets its own values",
     "tests/infra/test_authorization_table.py": "a place made for the test",
