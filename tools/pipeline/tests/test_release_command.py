@@ -1,18 +1,16 @@
 """`pipeline release` and its file, against the embedded AWS."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deployment.errors import BadInput, ToolError
 from deployment.release import SERVICES, given_release
-from deployment.variables import process_environment
 from pipeline.release import Image, Release, content_release, look_up
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -23,15 +21,8 @@ RunRelease = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(ecr_endpoint: str) -> RunRelease:
-    """Runs `pipeline release` as a person does who sourced the local stack."""
-
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        env = process_environment(os.environ, ecr_endpoint) | variables
-        command = [sys.executable, "-m", "pipeline", "release", *arguments]
-        return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
-
-    return run
+def run(run_pipeline: RunRelease) -> RunRelease:
+    return partial(run_pipeline, "release")
 
 
 def test_a_release_has_the_digest_of_what_is_in_the_registry_and_none_of_what_is_not(

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 from deployment.release import SERVICES
-from deployment.variables import process_environment
 from pipeline.release import Image, Release, repository_name
 from pipeline.release.provenance import SIGNER
 
@@ -52,25 +51,22 @@ def release(put_image: Callable[[str, str], str], tmp_path: Path) -> Release:
 
 
 @pytest.fixture
-def verify(ecr_endpoint: str, tmp_path: Path) -> Verify:
+def verify(run_pipeline: Verify, tmp_path: Path) -> Verify:
     """Runs the command as a job of GitHub does."""
     folder = tmp_path / "bin"
     folder.mkdir()
     gh = folder / "gh"
     gh.write_text(GH.format(python=sys.executable, log=str(tmp_path / "calls")))
     gh.chmod(0o755)
+    job = {
+        "GH_TOKEN": "token",
+        "GITHUB_REPOSITORY": "example-org/jobs",
+        "PATH": f"{folder}:{os.environ['PATH']}",
+    }
 
     def verify(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        env = process_environment(os.environ, ecr_endpoint)
-        env |= {
-            "PATH": f"{folder}:{env['PATH']}",
-            "GH_TOKEN": "token",
-            "GITHUB_REPOSITORY": "example-org/jobs",
-        }
-        command = [sys.executable, "-m", "pipeline", "verify", "--release", str(tmp_path / "release.json")]
-        command += options
-        return subprocess.run(
-            command, cwd=REPOSITORY, env=env | variables, capture_output=True, text=True, check=False
+        return run_pipeline(
+            "verify", "--release", str(tmp_path / "release.json"), *options, **job | variables
         )
 
     return verify
