@@ -15,7 +15,8 @@ from image_inputs import REPOSITORY
 from package_mirror import PASSWORD
 from pipeline.images import describe
 
-pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images")]
+# The first test waits for all that is built, in a new clone also for what it is built from.
+pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images"), pytest.mark.timeout(900)]
 # Fargate pulls the whole image whenever a task starts.
 MOST_OF_OUR_OWN_BYTES = 25_000_000
 

@@ -11,7 +11,8 @@ from image_engines import Engines
 from image_inputs import REPOSITORY, base_image_name
 from image_layers import WHITEOUT, File, added, installed, locked, own_files, packages
 
-pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images")]
+# The first test waits for all that is built, in a new clone also for what it is built from.
+pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images"), pytest.mark.timeout(900)]
 UNWANTED = {
     "a test": re.compile(r"/(tests?|testing)/|/(test_[^/]*|conftest)\.py"),
     "a script": re.compile(r"\.(sh|bash|bat|ps1)$|^/app/bin(/|$)"),

@@ -15,7 +15,8 @@ from image_task import Container, loopback_network
 from image_world import World, container_definitions, wait_for
 from job_contract import JobState, LedgerRecord, new_job_id
 
-pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images")]
+# The first test waits for all that is built, in a new clone also for what it is built from.
+pytestmark = [pytest.mark.images, pytest.mark.xdist_group("images"), pytest.mark.timeout(900)]
 STOP_TIMEOUT_SECONDS = 20
 
 

@@ -64,6 +64,11 @@ def test_a_password_is_in_a_file_of_this_user_and_in_no_argument(archive: Path) 
     assert b64decode(entry[1]["auth"]) == b"AWS:canary-password"
 
 
+def test_no_login_of_this_machine_is_used(archive: Path) -> None:
+    push(archive, f"{REGISTRY}/main-job:content-1")
+    assert json.loads(str(call(archive)["authentication"])) == {"auths": {}}
+
+
 def test_a_password_is_not_in_what_credentials_say_of_themselves() -> None:
     assert "canary-password" not in repr(Credentials("AWS", "canary-password"))
 

@@ -39,9 +39,8 @@ def push(archive: Path, reference: str, credentials: Credentials | None = None) 
         command = ["skopeo", "copy", "--quiet", "--preserve-digests", f"--digestfile={digest_file}"]
         # As docker does: plain HTTP to this machine only.
         command += ["--dest-tls-verify=false"] if host in LOOPBACK else []
-        command += (
-            [f"--dest-authfile={_auth_file(Path(folder), reference, credentials)}"] if credentials else []
-        )
+        # Always: without it skopeo takes what somebody has logged in with on this machine.
+        command += [f"--dest-authfile={_auth_file(Path(folder), reference, credentials)}"]
         run([*command, f"oci-archive:{archive.name}", f"docker://{reference}"], archive.parent)
         pushed = digest_file.read_text().strip()
     if pushed != (built := describe(archive).digest):
@@ -51,9 +50,12 @@ def push(archive: Path, reference: str, credentials: Credentials | None = None) 
     return pushed
 
 
-def _auth_file(folder: Path, reference: str, credentials: Credentials) -> Path:
+def _auth_file(folder: Path, reference: str, credentials: Credentials | None) -> Path:
     """In a folder that only this user can enter; a command's arguments are seen by every user."""
-    token = base64.b64encode(f"{credentials.user}:{credentials.password}".encode()).decode()
+    logins = {}
+    if credentials:
+        token = base64.b64encode(f"{credentials.user}:{credentials.password}".encode()).decode()
+        logins[reference.partition("/")[0]] = {"auth": token}
     file = folder / "auth.json"
-    file.write_text(json.dumps({"auths": {reference.partition("/")[0]: {"auth": token}}}))
+    file.write_text(json.dumps({"auths": logins}))
     return file
