@@ -93,7 +93,7 @@ def test_everything_is_made_anew_in_another_region_by_two_values(clone: SmallClo
     def as_documented(script: str) -> str:
         # The variables are set anew once the values are others.
         first = "\n".join(steps(*FIRST))
-        moved = script.replace(".venv/bin/jobctl bootstrap", f"{first}\n.venv/bin/jobctl bootstrap")
+        moved = script.replace(".venv/bin/pipeline bootstrap", f"{first}\n.venv/bin/pipeline bootstrap")
         return moved.replace("make apply", "echo yes | make apply")
 
     printed = clone.follow(FIRST, REGION, change=as_documented)
