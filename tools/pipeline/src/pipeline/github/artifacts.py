@@ -69,8 +69,7 @@ def find_record(repository: Repository, wanted: Wanted, say: Callable[[str], Non
 
 def _newest_first(repository: Repository, name: str) -> list[Artifact]:
     with one_sentence("listing the artifacts"):
-        # GitHub filters by name; a proxy or an older server that does not must not bring in others.
-        found = [each for each in islice(repository.get_artifacts(name=name), _MOST) if each.name == name]
+        found = list(islice(repository.get_artifacts(name=name), _MOST))
     return sorted(found, key=lambda artifact: (artifact.created_at, artifact.id), reverse=True)
 
 
