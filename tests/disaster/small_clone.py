@@ -169,7 +169,9 @@ def lay_out(folder: Path, *, whole: bool = False) -> None:
     if whole:
         shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
     else:
-        (folder / "infra/envs").mkdir(parents=True)
+        # Bootstrapping an account asks where `shared` is.
+        (folder / "infra/envs/shared").mkdir(parents=True)
+        shutil.copy(REPOSITORY / "infra/envs/shared/backend.tf", folder / "infra/envs/shared")
         shutil.copy(REPOSITORY / "infra/envs/product.json", folder / "infra/envs")
         lay_out_small_root(folder / "infra/envs/dev")
     lay_out_tools(folder)

@@ -74,6 +74,7 @@ def test_the_lock_of_a_run_that_was_killed_is_found_and_taken_away(clone: SmallC
     assert "Contents" not in clone.s3.list_objects_v2(Bucket=BUCKET, Prefix=LOCK)
 
 
+@pytest.mark.slow
 def test_a_state_that_could_not_be_saved_is_pushed_later(clone: SmallClone) -> None:
     with clone.log_group_added("late"):
         failed = clone.apply_as(_somebody_who_may_not_save(clone.endpoint))
@@ -87,6 +88,7 @@ def test_a_state_that_could_not_be_saved_is_pushed_later(clone: SmallClone) -> N
     assert not list((clone.folder / "infra/envs/dev").glob("errored.tfstate"))
 
 
+@pytest.mark.slow
 def test_everything_is_made_anew_in_another_region_by_two_values(clone: SmallClone) -> None:
     """The last of this file: the clone is another one afterwards."""
 
