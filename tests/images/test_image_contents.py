@@ -107,7 +107,7 @@ def test_pip_is_gone_and_a_shell_of_the_base_image_is_not(
     assert run("python", "-c", "import main_job" if service == "main_job" else "import background_job") == 0
     assert run("python", "-c", "import pip") == 1
     assert run("python", "-c", "import ensurepip._bundled") == 1
-    # Not ours to take away: Debian's own programs need it. docs/security.md says so.
+    # Not ours to take away: Debian's own programs need it.
     assert run("sh", "-c", "exit 0") == 0
 
 
