@@ -22,6 +22,28 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_section_leads_to_one(document: Path) -> None:
+    for target, section in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", document.read_text()):
+        page = document.parent / target if target else document
+        if not target.startswith(("http://", "https://")) and page.suffix == ".md":
+            assert section in _sections(page), f"{document.name} links to {target}#{section}"
+
+
+def test_every_section_that_the_tools_name_exists() -> None:
+    sources = [file for folder in ("tools", "libs") for file in (ROOT / folder).glob("*/src/**/*.py")]
+    named = {each for file in sources for each in re.findall(r"(docs/[\w-]+\.md)#([\w-]+)", file.read_text())}
+    assert len(named) >= 4
+    for page, section in named:
+        assert section in _sections(ROOT / page), f"{page}#{section}"
+
+
+def _sections(page: Path) -> set[str]:
+    """The anchors that GitHub gives a page's headings."""
+    headings = re.findall(r"^#+ +(.+?) *$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_target_that_is_shown_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for code in re.findall(r"```bash\n(.*?)```|`(make [^`]*)`", document.read_text(), re.DOTALL):
