@@ -15,6 +15,9 @@ from deployment.release import SERVICES
 from deployment.target import local_target
 from deployment.variables import client_variables, process_environment
 from pipeline.release import Release, content_release, look_up, repository_name
+from pipeline.release.building import build_missing
+from pipeline.release.content import release_of
+from pipeline.release.git import find_commit
 
 pytestmark = pytest.mark.images
 # Without a base image: nothing has to be fetched, and nothing runs in it.
@@ -53,14 +56,34 @@ def ecr(endpoint: str) -> Iterator[Any]:
         client.delete_repository(repositoryName=repository_name(service), force=True)
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> CopiedRepository:
+def make_repository(folder: Path) -> CopiedRepository:
     """This repository with Dockerfiles that need no base image."""
-    repository = CopiedRepository(tmp_path / "repository")
+    repository = CopiedRepository(folder / "repository")
     for service in SERVICES:
         (repository.folder / f"services/{service}/Dockerfile").write_text(DOCKERFILE.format(service=service))
     repository.commit()
     return repository
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> CopiedRepository:
+    return make_repository(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both images, as --build-only leaves it."""
+    folder = tmp_path_factory.mktemp("built")
+    head = find_commit(make_repository(folder).folder, "HEAD")
+    build_missing(head, release_of(head), folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture
+def with_built(built: Path, release_file: Path) -> tuple[str, ...]:
+    """Options with which nothing is left to build."""
+    out = shutil.copytree(built, release_file.with_name("out"))
+    return "--release-out", str(release_file), "--out", str(out)
 
 
 @pytest.fixture
@@ -146,31 +169,19 @@ def test_a_change_builds_what_it_changes_and_its_revert_nothing(
     assert output(release_file, "pushed") == output(release_file, "built") == []
 
 
-def test_what_was_half_published_is_finished_without_another_build(
-    publish: Publish,
-    ecr: Any,
-    repository: CopiedRepository,
-    release_file: Path,
-    programs: Path,
+def test_what_was_half_published_is_finished(
+    publish: Publish, ecr: Any, with_built: tuple[str, ...], release_file: Path, programs: Path
 ) -> None:
-    options = ("--release-out", str(release_file), "--out", str(release_file.with_name("out")))
-    for engine in ("buildah", "podman", "docker"):
-        if found := shutil.which(engine):
-            (programs / engine).symlink_to(found)
     add_skopeo(programs, 'if [[ "$*" == *background-job* ]]; then exit 9; fi; skopeo "$@"')
-    failed = publish(*options, path=Path(f"{programs}:{os.environ['PATH']}"))
+    failed = publish(*with_built, path=programs)
     assert failed.returncode == 1
     assert failed.stderr.splitlines()[-1].startswith("pipeline: `skopeo copy` failed with exit code 9")
     assert not release_file.exists()
-    half = look_up(content_release(repository.folder, "HEAD"), ecr)
-    assert half.missing == ["background_job"]
 
-    for engine in ("buildah", "podman", "docker"):
-        (programs / engine).unlink(missing_ok=True)
     add_skopeo(programs, 'skopeo "$@"')
-    whole = released(publish(*options, path=programs), release_file)
+    whole = released(publish(*with_built, path=programs), release_file)
 
-    assert whole.images["main_job"] == half.images["main_job"]
+    assert look_up(whole, ecr) == whole
     assert [image["service"] for image in output(release_file, "pushed")] == ["background_job"]
 
 
@@ -198,7 +209,13 @@ def test_images_are_built_in_one_job_and_pushed_in_another(
 
 
 def test_who_comes_second_takes_what_is_there(
-    publish: Publish, repository: CopiedRepository, release_file: Path, programs: Path, address: str
+    publish: Publish,
+    repository: CopiedRepository,
+    with_built: tuple[str, ...],
+    *,
+    release_file: Path,
+    programs: Path,
+    address: str,
 ) -> None:
     # Another run pushes both just now: main_job's while ours is on its way, so that ECR refuses it, and
     # background_job's before ours begins.
@@ -211,7 +228,7 @@ def test_who_comes_second_takes_what_is_there(
         'echo "tag invalid: it is immutable" >&2; exit 1',
     )
 
-    done = publish("--release-out", str(release_file), path=Path(f"{programs}:{os.environ['PATH']}"))
+    done = publish(*with_built, path=programs)
 
     assert released(done, release_file).missing == []
     assert output(release_file, "pushed") == []
@@ -219,10 +236,12 @@ def test_who_comes_second_takes_what_is_there(
     assert repository_name("main_job") in call
 
 
-def test_a_push_that_did_not_arrive_is_told(publish: Publish, release_file: Path, programs: Path) -> None:
-    add_skopeo(programs, 'skopeo "${@:1:$#-1}" "dir:$(mktemp -d)"')
+def test_a_push_that_did_not_arrive_is_told(
+    publish: Publish, with_built: tuple[str, ...], release_file: Path, programs: Path
+) -> None:
+    add_skopeo(programs, 'skopeo "${@:1:$#-1}" "dir:$0.pushed"')
 
-    done = publish("--release-out", str(release_file), path=Path(f"{programs}:{os.environ['PATH']}"))
+    done = publish(*with_built, path=programs)
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith(
