@@ -66,6 +66,12 @@ def test_a_deployment_that_ecs_calls_failed_ends_the_wait_with_its_reason() -> N
     assert said.endswith("What to do: docs/runbooks.md#a-deploy-failed")
 
 
+def test_an_earlier_failure_of_the_same_revision_does_not_count_when_it_is_tried_again() -> None:
+    again = moment(deployment(NEW, "IN_PROGRESS"), deployment(NEW, "FAILED", "ACTIVE"))
+    wait(FakeEcs([again, again, STEADY]), Time())
+    assert "could not be moved" in refusal([again, moment(deployment(NEW, "FAILED"))])
+
+
 def test_a_rollback_that_is_over_before_the_next_look_is_seen() -> None:
     failed = [{"status": "ROLLBACK_SUCCESSFUL", "statusReason": "circuit breaker: tasks failed to start."}]
     said = refusal([UNDER_WAY, ROLLED_BACK], service_deployments=failed)

@@ -39,6 +39,13 @@ class Seen:
 
     def failure_of(self, task_definition: str) -> str | None:
         """Why the deployment of that task definition has failed, in ECS's words; None while it has not."""
+        primary = self.primary()
+        if (
+            primary.get("taskDefinition", "").endswith(f"/{task_definition}")
+            and primary.get("rolloutState") != _FAILED
+        ):
+            # Tried again: what is left of an earlier deployment of it does not count.
+            return None
         for deployment in self.deployments:
             of_it = family_and_revision(deployment["taskDefinition"]) == task_definition
             if of_it and deployment.get("rolloutState") == _FAILED:

@@ -9,7 +9,7 @@ from pipeline.apply.services import Seen, Service, last_stopped, why_it_stopped
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
-_ROLLED_BACK = ("ROLLBACK_SUCCESSFUL", "ROLLBACK_IN_PROGRESS", "ROLLBACK_FAILED", "STOPPED")
+_ROLLED_BACK = ("ROLLBACK_SUCCESSFUL", "ROLLBACK_IN_PROGRESS", "ROLLBACK_FAILED")
 
 
 def why_not(ecs: "ECSClient", service: Service, last: Seen | None) -> str:
