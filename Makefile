@@ -109,7 +109,9 @@ $(CHECKOV_STAMP): requirements/policies.txt $(STAMP)
 	@$(BIN)/uv pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes requirements/policies.txt
 	@touch $@
 
-.PHONY: policies
+.PHONY: setup-policies policies
+setup-policies: $(CHECKOV_STAMP) ## make the environment of checkov, which judges plans
+
 policies: $(STAMP) $(CHECKOV_STAMP) ## judge code, workflows and the plan of every root, or of ENV=dev (policies/README.md)
 	@$(BIN)/python policies/run.py $(if $(ENV),--env "$(ENV)")
 
