@@ -21,6 +21,7 @@ START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 # Folders whose files take longest, longest first: about 30 s a file and more.
 LONG_FILES = (
+    "tests/workflows/",
     "tests/images/",
     "tests/contract/",
     "tests/infra/",

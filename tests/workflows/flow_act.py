@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from flow_rest import write_rest
 HERE = Path(__file__).parent
 STUBS = HERE / "stubs"
 # What a machine that is busy with other tests may take for the longest of the runs.
-RUN_TIMEOUT_SECONDS = 280
+RUN_TIMEOUT_SECONDS = 900
 # Of this machine: where programs and certificates are, and where Terraform's providers come from.
 _PASSED_ON = ("LANG", "TMPDIR", MIRROR_VARIABLE)
 JOBS_AT_ONCE = 2
@@ -74,7 +75,9 @@ class Run:
 
 def job_name(told: str) -> str:
     """`Deploy/dev/Deploy a root/apply` → `dev / apply`: the jobs' own names."""
-    return " / ".join(part.strip() for part in told.split("/")[1:]) or told
+    names = [part.strip() for part in told.split("/")[1:]]
+    # The number that act gives a job of a matrix; its name says already which it is.
+    return " / ".join([*names[:-1], re.sub(r"-\d+$", "", names[-1])])
 
 
 @dataclass
@@ -145,11 +148,11 @@ class Runner:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "NO_PROXY": "127.0.0.1",
+            "NO_PROXY": "127.0.0.1,localhost",
             "TOOLS": str(CLONE),
             "FLOW_PYTHON": sys.executable,
             "FLOW_STUBS": str(STUBS),
-            "FLOW_MODULES": f"{HERE}:{CLONE / 'tests/infra'}",
+            "FLOW_MODULES": ":".join(map(str, (HERE, CLONE / "tests/infra", CLONE / "tools/pipeline/tests"))),
             "FLOW_RECORDS": str(self.records),
             **self.environment,
             **env,

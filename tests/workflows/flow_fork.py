@@ -134,12 +134,12 @@ def _copy_the_tree(folder: Path) -> None:
             shutil.copy2(source, folder / name)
 
 
-def replace_in(path: str, old: str, new: str) -> Change:
-    """A change of one text in one file."""
+def replace_in(path: str, old: str, new: str, *, first: bool = False) -> Change:
+    """A change of one text in one file: the only one, or the first of several."""
 
     def change(folder: Path) -> None:
         text = (folder / path).read_text()
-        assert text.count(old) == 1, f"{path} has {text.count(old)} of {old!r}"
-        (folder / path).write_text(text.replace(old, new))
+        assert text.count(old) == 1 or (first and old in text), f"{path} has {text.count(old)} of {old!r}"
+        (folder / path).write_text(text.replace(old, new, 1))
 
     return change

@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"\$\{\{\s*(github\.token|secrets\.GITHUB_TOKEN)\s*\}\}")
 # How many may wait for a place: act knows only one kind of waiting, and no places.
 _QUEUE = re.compile(r"^ +queue: max\n", re.MULTILINE)
 Permissions = dict[str, str]
+STRENGTH = {"none": 0, "read": 1, "write": 2}
 
 
 def instrument(folder: Path) -> None:

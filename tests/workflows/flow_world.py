@@ -1,6 +1,6 @@
 """All that the scenarios share: the fork, its GitHub, its account, and runs of its workflows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ class World:
 
     def check(self, branch: str, *, number: int, repository: dict[str, Any] = REPOSITORY, **env: str) -> Run:
         """What the pull request's workflow does with a branch as it is."""
-        head = self.fork.git("rev-parse", branch)
+        head, tree = self.fork.git("rev-parse", branch, f"{branch}^{{tree}}").splitlines()
+        self.github.pulls.add(number)
         self.fork.merged_with_main(branch)
-        run = self.github.start_run("pull-request.yml", "pull_request", head, head_repository=repository)
+        run = self.github.start_run("pull-request.yml", "pull_request", head, tree, repository)
         payload = events.pull_request(number, head, repository)
         env = {"GITHUB_REF": f"refs/pull/{number}/merge", **env}
         return self._run(run, "pull-request.yml", "pull_request", payload, env)
@@ -50,9 +51,11 @@ class World:
         self.fork.squash(branch)
         return self.deploy()
 
-    def deploy(self) -> Run:
-        """What a push to main runs."""
-        run = self.github.start_run("deploy.yml", "push", self.fork.head)
+    def deploy(self, approved: Iterable[str] = ()) -> Run:
+        """What a push to main runs; `approved`: environments that a person approves as soon as they ask."""
+        run = self.github.start_run("deploy.yml", "push", self.fork.head, self.fork.tree)
+        for environment in approved:
+            self.github.approve(run, environment)
         return self._run(
             run, "deploy.yml", "push", events.push(self.fork.head), {"GITHUB_REF": "refs/heads/main"}
         )
@@ -66,13 +69,13 @@ class World:
     def try_in_the_queue(self) -> Run:
         """What the merge queue runs for the commit that is checked out."""
         payload = events.merge_group(self.fork.head)
-        run = self.github.start_run("pull-request.yml", "merge_group", self.fork.head)
+        run = self.github.start_run("pull-request.yml", "merge_group", self.fork.head, self.fork.tree)
         ref = payload["merge_group"]["head_ref"]
         return self._run(run, "pull-request.yml", "merge_group", payload, {"GITHUB_REF": ref})
 
     def look_for_drift(self) -> Run:
         """What the clock starts every day."""
-        run = self.github.start_run("drift.yml", "schedule", self.fork.head)
+        run = self.github.start_run("drift.yml", "schedule", self.fork.head, self.fork.tree)
         return self._run(run, "drift.yml", "schedule", events.schedule(), {"GITHUB_REF": "refs/heads/main"})
 
     def _run(
@@ -89,7 +92,9 @@ def world(folder: Path, registry: str) -> Iterator[World]:
     """Everything at rest: applied, running, nothing to review."""
     fork = make_fork(folder / "fork")
     with github() as kept, embedded_aws(folder, registry) as account:
-        apply_every_root(account, fork, folder, publish_images(fork, registry, folder))
+        digests = publish_images(fork, registry, folder)
+        kept.attested |= set(digests.values())
+        apply_every_root(account, fork, folder, digests)
         runs = folder / "runs"
         runs.mkdir()
         with running_services(account, folder):

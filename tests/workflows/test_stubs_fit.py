@@ -8,7 +8,7 @@ import pytest
 import yaml
 from flow_act import STUBS
 from flow_fork import REPOSITORY
-from flow_instrument import instrument, jobs_of, permissions_of, rights
+from flow_instrument import STRENGTH, instrument, jobs_of, permissions_of, rights
 
 PLACES = [
     *sorted(REPOSITORY.glob(".github/workflows/*.yml")),
@@ -16,7 +16,6 @@ PLACES = [
 ]
 # act has it built in; the inputs are those of the action itself.
 CHECKOUT = {"fetch-depth", "persist-credentials"}
-STRENGTH = {"none": 0, "read": 1, "write": 2}
 
 
 def steps() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -14,4 +14,4 @@ if missing:
     fail(f"missing permissions: {sorted(missing)}")
 if "sbom-path" in inputs and not Path(inputs["sbom-path"]).is_file():
     fail(f"there is no SBOM at {inputs['sbom-path']}")
-ask_github("attest", b"", digest=inputs["subject-digest"])
+ask_github("attestations", b"", digest=inputs["subject-digest"])

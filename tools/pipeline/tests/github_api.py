@@ -25,6 +25,7 @@ BOT = {"login": "github-actions[bot]", "id": 41898282, "type": "Bot"}
 PERSON = {"login": "ada", "id": 7, "type": "User"}
 TREE = "7" * 40
 COMMIT = "c" * 40
+PULL_REQUEST = 3
 Json = dict[str, Any]
 Answer = tuple[int, Any]
 
@@ -42,6 +43,7 @@ class GitHubApi:
     comments: dict[int, Json] = field(default_factory=dict)
     issues: dict[int, Json] = field(default_factory=dict)
     approvals: list[Json] = field(default_factory=list)
+    pulls: set[int] = field(default_factory=lambda: {PULL_REQUEST})
     drops_labels: bool = False
     failures: list[tuple[int, Json, dict[str, str]]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -93,12 +95,14 @@ class GitHubApi:
         )
         return self.artifacts[-1]
 
-    def add_comment(self, body: str, user: Json = BOT) -> int:
-        """A comment on pull request 3."""
+    def add_comment(self, body: str, user: Json = BOT, on: int = PULL_REQUEST) -> int:
+        """A comment on a pull request or an issue."""
         number = self.new_id()
         url = f"{self.url}/repos/{NAME}/issues/comments/{number}"
-        page = f"https://github.example/{NAME}/pull/3#issuecomment-{number}"
-        self.comments[number] = {"id": number, "body": body, "user": user, "url": url, "html_url": page}
+        page = f"https://github.example/{NAME}/pull/{on}#issuecomment-{number}"
+        self.comments[number] = {
+            "id": number, "on": on, "body": body, "user": user, "url": url, "html_url": page,
+        }  # fmt: skip
         return number
 
     def add_issue(self, body: str, user: Json = BOT, **changed: Any) -> int:
@@ -136,7 +140,7 @@ def zipped(**files: str | bytes) -> bytes:
 def github_api() -> Iterator[GitHubApi]:
     """A GitHub that answers as long as the block; fails when it was asked what it does not know."""
     kept = GitHubApi()
-    handler = type("Handler", (_Handler,), {"kept": kept})
+    handler = type("Handler", (Handler,), {"kept": kept})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         kept.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -149,7 +153,9 @@ def github_api() -> Iterator[GitHubApi]:
     assert kept.unknown == []
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """A request; who asks comes first, then what there is."""
+
     kept: GitHubApi
 
     def log_message(self, *_: object) -> None:
@@ -166,13 +172,17 @@ class _Handler(BaseHTTPRequestHandler):
         if place.path.startswith("/storage/"):
             return self._send(*self._stored(int(place.path.removeprefix("/storage/"))))
         self.kept.calls.append((self.command, place.path))
-        if self.headers.get("Authorization", "").split()[-1:] != [TOKEN]:
-            return self._send(401, {"message": "Bad credentials"})
+        if refused := self.refusal("".join(self.headers.get("Authorization", "").split()[-1:]), place.path):
+            return self._send(*refused)
         if self.kept.failures:
             status, content, headers = self.kept.failures.pop(0)
             return self._send(status, content, headers)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         return self._routed(place.path, query, json.loads(body or b"{}"))
+
+    def refusal(self, token: str, _path: str) -> Answer | None:
+        """Why the token may not; None where it may."""
+        return None if token == TOKEN else (401, {"message": "Bad credentials"})
 
     def _stored(self, number: int) -> Answer:
         if "Authorization" in self.headers:
@@ -244,23 +254,23 @@ def _merged(kept: GitHubApi, *_: Any) -> Answer:
     return 200, kept.merged
 
 
-def _approvals(kept: GitHubApi, *_: Any) -> Answer:
-    return 200, kept.approvals
+def _approvals(kept: GitHubApi, run: int, *_: Any) -> Answer:
+    return 200, [each for each in kept.approvals if each.get("run", run) == run]
 
 
 def _pull(kept: GitHubApi, number: int, *_: Any) -> Answer:
-    if number != 3:
+    if number not in kept.pulls:
         return 404, {"message": "Not Found"}
     base = f"{kept.url}/repos/{NAME}"
-    return 200, {"number": 3, "url": f"{base}/pulls/3", "issue_url": f"{base}/issues/3"}
+    return 200, {"number": number, "url": f"{base}/pulls/{number}", "issue_url": f"{base}/issues/{number}"}
 
 
-def _comments(kept: GitHubApi, *_: Any) -> Answer:
-    return 200, list(kept.comments.values())
+def _comments(kept: GitHubApi, number: int, *_: Any) -> Answer:
+    return 200, [each for each in kept.comments.values() if each["on"] == number]
 
 
-def _add_comment(kept: GitHubApi, _number: int, _query: Json, body: Json) -> Answer:
-    return 201, kept.comments[kept.add_comment(body["body"])]
+def _add_comment(kept: GitHubApi, number: int, _query: Json, body: Json) -> Answer:
+    return 201, kept.comments[kept.add_comment(body["body"], on=number)]
 
 
 def _change_comment(kept: GitHubApi, number: int, _query: Json, body: Json) -> Answer:
