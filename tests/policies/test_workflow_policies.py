@@ -24,6 +24,10 @@ jobs:
     permissions:
       contents: read # to check the code out
       id-token: write # to take a role of AWS
+      attestations: read # newer than checkov's schema, which we teach it
+    concurrency:
+      group: build
+      queue: max # newer, too
     steps:
       - uses: actions/checkout@{SHA} # v4.2.2
         with:
