@@ -107,3 +107,40 @@ def _addresses(state: dict[str, Any]) -> list[tuple[str, str, str, str]]:
         if each["mode"] == "managed"
         for instance in each["instances"]
     )
+
+
+def test_what_only_private_networks_have_is_found_by_its_tags(aws_endpoint: str) -> None:
+    """NAT gateways, their addresses and flow logs: dev has none, so no import of it shows them."""
+    target = local_target(aws_endpoint)
+    ec2, tags = target.client("ec2"), {"Name": "found-by-tags", "Environment": "prod"}
+    marked = [{"Key": key, "Value": value} for key, value in tags.items()]
+    network = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.99.0.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    target.client("s3").create_bucket(Bucket="found-by-tags")
+    made = {
+        "aws_vpc": network,
+        "aws_subnet": subnet,
+        "aws_eip": address,
+        "aws_nat_gateway": ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"][
+            "NatGatewayId"
+        ],
+        "aws_flow_log": ec2.create_flow_logs(
+            ResourceIds=[network],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
+            LogDestination="arn:aws:s3:::found-by-tags",
+        )["FlowLogIds"][0],
+    }
+    ec2.create_tags(Resources=list(made.values()), Tags=marked)
+
+    assert {kind: _look_up(target, kind, tags) for kind in made} == made
+    # Another environment's are not ours, and of two with the same tags nobody can tell which is meant.
+    assert {_look_up(target, kind, tags | {"Environment": "dev"}) for kind in made} == {None}
+    ec2.create_tags(Resources=[ec2.create_vpc(CidrBlock="10.98.0.0/16")["Vpc"]["VpcId"]], Tags=marked)
+    assert _look_up(target, "aws_vpc", tags) is None
+
+
+def _look_up(target: Any, kind: str, tags: dict[str, str]) -> str | None:
+    return Lookups(target)(Planned(f"{kind}.this", "", kind, "this", None, {"tags_all": tags}, {}, {}), {})

@@ -59,14 +59,18 @@ class Lookups:
     def _tagged(self, resource: Planned) -> str | None:
         """Where two carry the same tags (one is being deleted, say) it is not said which is meant: None."""
         operation, place, name = _TAGGED[resource.type]
-        tags = (resource["tags_all"] or {}).items()
-        given = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags]
-        if resource.type == "aws_security_group":
-            given.append({"Name": "group-name", "Values": [resource["name"]]})
+        wanted = dict(resource["tags_all"] or {})
+        if not wanted:
+            return None
         filters = "Filter" if resource.type in {"aws_flow_log", "aws_nat_gateway"} else "Filters"
-        entries = getattr(self._client("ec2"), operation)(**{filters: given})[place] if given else []
-        ids = [entry[name] for entry in entries if entry.get("State") not in {"deleted", "deleting"}]
-        return str(ids[0]) if len(ids) == 1 else None
+        given = [{"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()]
+        return _only(
+            entry[name]
+            for entry in getattr(self._client("ec2"), operation)(**{filters: given})[place]
+            if wanted.items() <= {tag["Key"]: tag["Value"] for tag in entry.get("Tags", [])}.items()
+            and entry.get("State") not in {"deleted", "deleting"}
+            and entry.get("GroupName") in {resource["name"], None}
+        )
 
     def _default_security_group(self, resource: Planned, found: Found) -> str | None:
         network = value_of(resource, "vpc_id", found)
