@@ -19,7 +19,8 @@ BOOTSTRAP = (
     *("pipeline", "bootstrap", "--yes", "--repository=example-org/jobs"),
     *("--owner-id=4211", "--repository-id=987654"),
 )
-pytestmark = [pytest.mark.waits, pytest.mark.timeout(4 * STEP_SECONDS)]
+# The usual way, and that a second time changes nothing, are in test_day_1_page.py.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * STEP_SECONDS)]
 
 
 @pytest.fixture
@@ -54,7 +55,6 @@ def test_it_makes_everything_once_beside_a_provider_that_others_made(clone: Fork
     assert "now names" not in said
 
 
-@pytest.mark.slow
 def test_what_was_interrupted_is_completed_by_the_same_command(clone: ForkClone) -> None:
     process = clone.start(*BOOTSTRAP)
     assert process.stdout is not None

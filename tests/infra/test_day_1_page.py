@@ -84,6 +84,12 @@ def test_every_command_of_the_page_works_in_its_order(clone: ForkClone, tmp_path
     ).stdout
     assert json.loads(pushed)["aws_account_id"] == ACCOUNT
 
+    # Again: nothing is left to do, so Terraform does not even ask.
+    code, said = clone.run("pipeline", "bootstrap")
+    assert code == 0, said
+    assert "No changes." in said
+    assert "now names" not in said
+
 
 def test_the_table_of_settings_names_every_environment_and_variable() -> None:
     page = (REPOSITORY / "docs/github-access.md").read_text()

@@ -1,17 +1,21 @@
 """Jobs of GitHub make an environment, plan it and take it away again, each with its role, under IAM."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from deployment.product import GitHubRepository, product, write_product
 from embedded_account import embedded_account
-from github_jobs import ACCOUNT, MAIN, NAMES, PROJECT, REGION, TERRAFORM_VARIABLE, WITH_IDS, client, take
+from github_jobs import ACCOUNT, MAIN, NAMES, PROJECT, REGION, REPOSITORY, WITH_IDS, client, take
 
 # Minutes: a whole environment is made and destroyed.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+REPOSITORY_FOLDER = Path(__file__).resolve().parents[2]
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 STATES = f"{PROJECT}-state-{ACCOUNT}"
 NO_CHANGES = 0
@@ -19,18 +23,27 @@ QUIET = ["-input=false", "-no-color"]
 
 
 @pytest.fixture(scope="module")
+def infra_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of infra/ where product.json names the repository, as `pipeline bootstrap` leaves it."""
+    folder = tmp_path_factory.mktemp("bootstrapped") / "infra"
+    shutil.copytree(REPOSITORY_FOLDER / "infra", folder, ignore=shutil.ignore_patterns(".terraform"))
+    _let_deploy(folder, GitHubRepository(**REPOSITORY))
+    return folder
+
+
+def _let_deploy(infra: Path, github: GitHubRepository | None) -> None:
+    write_product(infra / "envs/product.json", replace(product(), aws_account_id=ACCOUNT, github=github))
+
+
+@pytest.fixture(scope="module")
 def account(infra_copy: Path, terraform: Terraform) -> Iterator[dict[str, str]]:
-    """An account where a person has applied `shared` with GitHub's access, as docs/github-access.md says."""
+    """An account where a person has applied `shared` with GitHub's access, as docs/day-1.md says."""
     with embedded_account() as embedded:
-        env = {
-            **embedded,
-            "TF_CLI_ARGS_init": f"-backend-config=bucket={STATES}",
-            "TF_VAR_deployed_by_github": "true",
-        }
+        env = {**embedded, "TF_CLI_ARGS_init": f"-backend-config=bucket={STATES}"}
         client(env, "s3").create_bucket(Bucket=STATES)
         shared = infra_copy / "envs/shared"
         for arguments in (["init", "-lockfile=readonly"], ["apply", "-auto-approve"]):
-            done = terraform(shared, *arguments, *QUIET, env=env | TERRAFORM_VARIABLE)
+            done = terraform(shared, *arguments, *QUIET, env=env)
             assert done.returncode == 0, done.stderr
         yield env
 
@@ -114,7 +127,8 @@ def test_the_job_of_shared_plans_clean_and_cannot_change_who_deploys(
     shared = infra_copy / "envs/shared"
     deployer = take(account, "apply-shared", sub=f"{WITH_IDS}:environment:shared", ref=MAIN)
 
-    planned = terraform(shared, "plan", "-detailed-exitcode", *QUIET, env=deployer | TERRAFORM_VARIABLE)
+    planned = terraform(shared, "plan", "-detailed-exitcode", *QUIET, env=deployer)
+    _let_deploy(infra_copy, None)
     removed = terraform(shared, "apply", "-auto-approve", *QUIET, env=deployer)
 
     assert planned.returncode == NO_CHANGES, planned.stdout + planned.stderr

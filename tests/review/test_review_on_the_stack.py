@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.product import product
 from deployment.target import local_target
 from review_clone import DIGESTS, NOT_BUILT, REPOSITORY, STEP_SECONDS, TAGS, TREE
 from test_summary_of_roots import assert_golden
@@ -58,7 +59,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def changed_by_hand(stack: Any) -> Iterator[str]:
     """Somebody set another threshold; the alarm's name."""
     client = local_target(stack.endpoint).client("cloudwatch")
-    found = client.describe_alarms(AlarmNamePrefix="message-driven-microservices-dev-background-jobs-depth")
+    found = client.describe_alarms(AlarmNamePrefix=f"{product().project_name}-dev-background-jobs-depth")
     alarm = found["MetricAlarms"][0]
     unsaid = {"AlarmArn", "AlarmConfigurationUpdatedTimestamp"}
     kept = {key: value for key, value in alarm.items() if key not in unsaid and not key.startswith("State")}

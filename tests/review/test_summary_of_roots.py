@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.product import product
 from first_plans import ENVIRONMENTS, Plan
 from pipeline.release import Image, Release
 from pipeline.review import record_of
@@ -82,4 +83,4 @@ def test_a_record_holds_hashes_and_no_values(plans: Mapping[str, Plan]) -> None:
 
     assert re.search(r'"[0-9a-f]{64}"', text)
     assert "arn:aws" not in text
-    assert "us-east-1.amazonaws.com" not in text
+    assert f"{product().aws_region}.amazonaws.com" not in text

@@ -29,6 +29,7 @@ REGION_ALLOWED = {
     "tests/policies/*": "plans made for the test",
     "tests/deploys/small_roots/dev/main.tf": "an image of a service that is only here",
     "tests/review/test_sensitive_values.py": "a root of its own",
+    "tests/review/test_plan_command.py": "a plan made for the test",
     "tests/workflows/*": "a small fork of its own, which sets its own values",
     "tests/infra/test_authorization_table.py": "a place made for the test",
     "tests/structure/test_one_place.py": "this rule",
