@@ -214,6 +214,24 @@ def test_the_rest_of_a_deploy_that_stopped_half_way_is_covered(
             id="more inside a value",
         ),
         pytest.param(
+            [entry("create", None, {"rules": [{"port": 1}]})],
+            [entry("create", None, {"rules": [{"port": 1, "only_from": "x"}]})],
+            "`rules` gets another value",
+            id="less inside a value",
+        ),
+        pytest.param(
+            [entry("create", None, {"rules": ["a"]})],
+            [entry("create", None, {"rules": ["a", "b"]})],
+            "`rules` gets another value",
+            id="fewer members than there were",
+        ),
+        pytest.param(
+            [entry("delete", OLD)],
+            [LEFT_BEHIND],
+            "nothing was reviewed here",
+            id="the object itself, where one left behind was seen",
+        ),
+        pytest.param(
             [entry("create", None, {"rules": ["a", "b", "b"]})],
             [entry("create", None, {"rules": ["a", None]}, unknown={"rules": [False, True]})],
             "`rules` gets another value",

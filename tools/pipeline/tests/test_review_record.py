@@ -32,6 +32,25 @@ def test_what_is_removed_is_a_change_too() -> None:
     assert change.attributes == {"threshold": hashed(None)}
 
 
+def test_what_nobody_knows_yet_is_a_change_though_there_was_nothing_before() -> None:
+    (change,) = recorded(entry("update", {"arn": None, "n": 1}, {"n": 2}, unknown={"arn": True}))
+
+    assert change.attributes == {"arn": "known after apply", "n": hashed(2)}
+
+
+def test_a_secret_that_changes_is_a_change() -> None:
+    marks: dict[str, Any] = {"sensitive": {"phrase": True}, "sensitive_before": {"phrase": True}}
+    (change,) = recorded(entry("update", {"phrase": "canary-1"}, {"phrase": "canary-2"}, **marks))
+
+    assert change.attributes == {"phrase": "sensitive"}
+
+
+def test_a_secret_that_nobody_knows_yet_is_a_secret() -> None:
+    (change,) = recorded(entry("create", None, {}, unknown={"phrase": True}, sensitive={"phrase": True}))
+
+    assert change.attributes == {"phrase": "sensitive"}
+
+
 def test_a_new_object_is_recorded_with_all_that_is_set() -> None:
     (change,) = recorded(entry("create", None, {"name": "a", "tags": None}, unknown={"arn": True}))
 

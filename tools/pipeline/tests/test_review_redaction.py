@@ -16,7 +16,7 @@ from review_plans import RELEASE, entry, plan
 
 # Too short to be looked for as a text, so only its place can tell.
 SHORT = "§¶"
-SECRET = 'canary-<p&q>-"ä\n7f3a'
+SECRET = 'canary-<p &q>-"ä\n7f3a'
 
 
 def module(values: dict[str, Any], sensitive: Any) -> dict[str, Any]:
