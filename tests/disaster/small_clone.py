@@ -25,7 +25,8 @@ from documented_steps import REPOSITORY, steps
 ACCOUNT = "123456789012"
 BUCKET = state_bucket_name(ACCOUNT)
 STATE, LOCK = "dev/terraform.tfstate", "dev/terraform.tfstate.tflock"
-STEP_SECONDS = 200
+# A section plans and applies several times; a machine that does much else takes five times as long.
+STEP_SECONDS = 900
 # What a clone has of its own; everything else is a link to the repository.
 OWN = {"infra", ".local", ".git", ".venv"}
 

@@ -12,7 +12,7 @@ from first_plans import ROOTS, FirstPlans
 from pipeline.recovery import import_blocks
 from pipeline.recovery.lookups import Lookups, known_types
 from pipeline.recovery.planned import Planned, to_create
-from small_clone import BUCKET, STATE, SmallClone, lay_out
+from small_clone import BUCKET, STATE, STEP_SECONDS, SmallClone, lay_out
 
 FIRST = ("disaster.md", "First, always")
 GONE = ("disaster.md", "The state is gone for good")
@@ -79,6 +79,7 @@ def test_a_file_that_is_there_already_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.stack
+@pytest.mark.timeout(STEP_SECONDS)
 @pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH")
 def test_an_environment_whose_state_is_gone_is_taken_over_again(stack: Any, tmp_path: Path) -> None:
     clone = SmallClone(tmp_path / "clone", stack.endpoint)

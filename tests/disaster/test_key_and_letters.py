@@ -22,10 +22,11 @@ KEY = "The key is pending deletion or disabled"
 LETTERS = "Dead letters pile up"
 ONE_LETTER = "One letter alone"
 PREFIX = f"{product().project_name}-dev"
-STEP_SECONDS = 120
+STEP_SECONDS = 240
 
 pytestmark = [
     pytest.mark.stack,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
 ]
 
@@ -85,7 +86,9 @@ def test_a_key_pending_deletion_stops_everything_and_loses_nothing(
     assert printed.splitlines()[-1] == "Enabled"
     later = _send(sqs, queue)
     jobs = (accepted, later)
-    wait_until(lambda: {_record(call, job).get("state") for job in jobs} == {"succeeded"}, "both succeed", 90)
+    wait_until(
+        lambda: {_record(call, job).get("state") for job in jobs} == {"succeeded"}, "both succeed", 240
+    )
     assert _tasks(call) == tasks, "nothing was restarted"
 
 
@@ -176,7 +179,7 @@ def _wait_for_letters(
 ) -> list[dict[str, Any]]:
     """The letters of the jobs, once each of them has died that often."""
     wait_until(
-        lambda: all(_record(call, job).get("generation") == generation for job in jobs), "the jobs die", 90
+        lambda: all(_record(call, job).get("generation") == generation for job in jobs), "the jobs die", 240
     )
     found: dict[str, dict[str, Any]] = {}
 
@@ -194,7 +197,7 @@ def _wait_for_letters(
                 found[said["jobId"]] = letter
         return set(jobs) <= set(found)
 
-    wait_until(all_are_there, "their letters arrive")
+    wait_until(all_are_there, "their letters arrive", 240)
     return [found[job] for job in jobs]
 
 
@@ -207,7 +210,7 @@ def _wait_until_all_are_visible(stack: Any, call: Callable[[str], Any], number: 
         answer = call("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
         return int(answer["Attributes"][name])
 
-    wait_until(lambda: visible() == number, f"{number} letters are visible")
+    wait_until(lambda: visible() == number, f"{number} letters are visible", 240)
 
 
 def _tasks(call: Callable[[str], Any]) -> set[str]:

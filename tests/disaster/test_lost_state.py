@@ -10,7 +10,7 @@ import boto3
 import pytest
 from deployment.target import local_target
 from documented_steps import steps
-from small_clone import ACCOUNT, BUCKET, LOCK, STATE, SmallClone, small_clone
+from small_clone import ACCOUNT, BUCKET, LOCK, STATE, STEP_SECONDS, SmallClone, small_clone
 
 FIRST = ("disaster.md", "First, always")
 RESTORE = ("disaster.md", "The state is overwritten, corrupt or deleted")
@@ -20,6 +20,7 @@ PUSH = ("disaster.md", "Terraform left errored.tfstate")
 
 pytestmark = [
     pytest.mark.waits,
+    pytest.mark.timeout(STEP_SECONDS),
     pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
 ]
 

@@ -12,7 +12,7 @@ from copied_repository import CopiedRepository
 from deployment.product import product
 from deployment.target import local_target
 from pipeline.release import content_release, repository_name
-from small_clone import BUCKET, STATE, SmallClone, in_account, lay_out_small_root, lay_out_tools
+from small_clone import BUCKET, STATE, STEP_SECONDS, SmallClone, in_account, lay_out_small_root, lay_out_tools
 
 FIRST = ("disaster.md", "First, always")
 REVERT = ("rollback.md", "Revert on main")
@@ -22,6 +22,7 @@ MAIN_JOB = "services/main_job/src/main_job/handler.py"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(STEP_SECONDS),
     pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
 ]
 
