@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from deploys_world import World
 from embedded_account import embedded_account
-from github_jobs import MAIN, TERRAFORM_VARIABLE, WITH_IDS, take
+from github_jobs import MAIN, REGION, TERRAFORM_VARIABLE, WITH_IDS, take
 
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,7 +35,7 @@ def world(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def job(world: World, environment: str) -> dict[str, str]:
     """What a job of GitHub's has in its environment."""
     keys = take(
-        {"AWS_ENDPOINT_URL": world.endpoint, "AWS_REGION": "us-east-1"},
+        {"AWS_ENDPOINT_URL": world.endpoint, "AWS_REGION": REGION},
         f"apply-{environment}",
         sub=f"{WITH_IDS}:environment:{environment}",
         ref=MAIN,
