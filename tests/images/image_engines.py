@@ -47,6 +47,8 @@ class Engines:
             "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
             "CONTAINERS_STORAGE_CONF": self._settings("storage"),
             "CONTAINERS_CONF": self._settings("containers"),
+            # Where podman keeps its state for another user than root: else it would find that of the user.
+            "XDG_DATA_HOME": f"{storage}/data",
             # Runs also where no other container may be started from within.
             "BUILDAH_ISOLATION": "chroot",
             "MORE_BUILD_OPTIONS": "",
@@ -96,11 +98,18 @@ class Engines:
 
     def end(self) -> None:
         """Stops what runs, and takes the storage away as a whole: image by image it takes a minute."""
+        used = Path(self.run("podman", "info", "--format={{.Store.GraphRoot}}"))
+        assert used.is_relative_to(self.storage), (
+            f"{used} is another storage, whose containers are somebody's"
+        )
         self.run("podman", "rm", "--all", "--force", "--volumes", "--time=0")
         self.run("buildah", "rm", "--all")
-        # Files of other users, which are other people's to the kernel unless root is asked.
-        as_root = [] if os.geteuid() == 0 else ["podman", "unshare"]
-        self.run(*as_root, "rm", "-rf", str(self.storage))
+        if os.geteuid() == 0:
+            self.run("rm", "-rf", str(self.storage))
+        else:
+            # Many files belong to users that exist only in podman's namespace, which one process holds open.
+            self.run("podman", "system", "reset", "--force")
+            self.run("podman", "system", "migrate")
 
     def load_stand_in(self, tree: Path) -> None:
         """Makes the image that the Dockerfiles get."""
