@@ -1,10 +1,11 @@
 """Stands for the product's command: it judges by those policies that the small stack is made for.
 
-Only where the tree has the file `policies/judged`: checkov takes longer than all the rest of a plan, and is
-tried by tests/policies. Elsewhere it says that every policy holds.
+Only the root that the file `policies/judged` names: checkov takes longer than all the rest of a plan, and is
+tried by tests/policies. Of the others it says that every policy holds.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ def judge() -> int:
     """The exit code; the findings are in the file after --json."""
     found = Path(sys.argv[sys.argv.index("--json") + 1])
     judged: dict[str, Any] = {"findings": [], "problems": [], "counts": {}}
-    if Path(__file__).with_name("judged").exists():
+    named = Path(__file__).with_name("judged")
+    # The workflow's own variable, of the step that plans.
+    if named.exists() and named.read_text().strip() == os.environ["ROOT"]:
         main()
         judged = json.loads(found.read_text())
         judged["findings"] = [each for each in judged["findings"] if each["check_id"] in MADE_FOR]
