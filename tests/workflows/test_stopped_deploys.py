@@ -1,9 +1,19 @@
 """Deployments that do not go through, and how they go on."""
 
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from flow_account import ENVIRONMENTS
 from flow_fork import replace_in
 from flow_world import World
+from github_jobs import ACCOUNT, PROJECT
 
 # Minutes: each is a deployment through all roots and a part of another.
 pytestmark = [
@@ -57,3 +67,57 @@ def test_what_nobody_reviewed_is_shown_waits_and_goes_on_once_approved(world: Wo
 
     assert finished.jobs["deployed"] == "success", finished.tail()
     assert thresholds(world) == [11, 11, 11]
+
+
+def test_a_failed_trial_in_staging_leaves_prod_untouched(world: World) -> None:
+    before = set_threshold(world, 12)
+    approvals = [f"{environment}-approval" for environment in ENVIRONMENTS]
+
+    with failing_jobs(world, "staging"):
+        stopped = world.deploy(approvals)
+
+    assert stopped.jobs["Deploy a root / Apply dev"] == "success", stopped.tail()
+    assert stopped.jobs["Deploy a root / Apply staging"] == "failure"
+    assert "it was dead-lettered" in stopped.log_of("Deploy a root / Apply staging")
+    assert not [job for job in stopped.jobs if job.endswith("prod")]
+    assert stopped.jobs["deployed"] == "failure"
+    assert world.account.threshold("prod") == before
+
+
+@contextmanager
+def failing_jobs(world: World, environment: str) -> Iterator[None]:
+    """A block in which every job of an environment is given up: its worker stands still, another gives up."""
+    agent = json.loads((world.runner.folder.parent / f"agent-{environment}/agent.json").read_text())
+    containers = [each for task in agent["tasks"] for each in task["containers"] if not each["hasEnded"]]
+    workers = [each["pid"] for each in containers if each["name"] == "background-job"]
+    assert workers
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    # What its last poll asked for is still answered, to nobody.
+    time.sleep(3)
+    ended = threading.Event()
+    other = threading.Thread(target=_give_up, args=(world, environment, ended))
+    other.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        other.join()
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+
+
+def _give_up(world: World, environment: str, ended: threading.Event) -> None:
+    sqs, dynamodb = world.account.client("sqs"), world.account.client("dynamodb")
+    queue = f"{world.account.endpoint}/{ACCOUNT}/{PROJECT}-{environment}-background-jobs"
+    while not ended.is_set():
+        answer: dict[str, Any] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
+        for message in answer.get("Messages", []):
+            job = {
+                "jobId": json.loads(message["Body"])["jobId"],
+                "state": "dead",
+                "reason": "given up by a test",
+            }
+            item = {name: {"S": value} for name, value in job.items()}
+            dynamodb.put_item(TableName=f"{PROJECT}-{environment}-ledger", Item=item)
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
