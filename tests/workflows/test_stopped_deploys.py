@@ -1,4 +1,4 @@
-"""Deployments that do not go through, and how they go on."""
+"""Deployments that do not go through, and how they go on; a revert; drift."""
 
 import json
 import os
@@ -22,6 +22,10 @@ pytestmark = [
     pytest.mark.images,
     pytest.mark.timeout(3600),
 ]
+KEPT = {
+    *("AlarmDescription", "ComparisonOperator", "Dimensions", "EvaluationPeriods"),
+    *("MetricName", "Namespace", "Period", "Statistic"),
+}
 STACK = "infra/modules/stack/main.tf"
 
 
@@ -69,7 +73,7 @@ def test_what_nobody_reviewed_is_shown_waits_and_goes_on_once_approved(world: Wo
     assert thresholds(world) == [11, 11, 11]
 
 
-def test_a_failed_trial_in_staging_leaves_prod_untouched(world: World) -> None:
+def test_a_failed_trial_in_staging_leaves_prod_untouched_and_a_repetition_does_the_rest(world: World) -> None:
     before = set_threshold(world, 12)
     approvals = [f"{environment}-approval" for environment in ENVIRONMENTS]
 
@@ -82,6 +86,76 @@ def test_a_failed_trial_in_staging_leaves_prod_untouched(world: World) -> None:
     assert not [job for job in stopped.jobs if job.endswith("prod")]
     assert stopped.jobs["deployed"] == "failure"
     assert world.account.threshold("prod") == before
+
+    finished = world.repeat(stopped)
+
+    assert set(finished.jobs.values()) == {"success"}, finished.tail()
+    assert thresholds(world) == [12, 12, 12]
+
+
+def test_a_revert_deploys_the_old_images_without_a_build(world: World) -> None:
+    approvals = [f"{environment}-approval" for environment in ENVIRONMENTS]
+    old = world.account.digests("prod")
+    world.fork.git("switch", "--quiet", "main")
+    handler = "services/main_job/src/main_job/handler.py"
+    world.fork.commit("Change a service", replace_in(handler, '"""', '"""Changed. ', first=True))
+
+    changed = world.deploy(approvals)
+
+    assert changed.jobs["deployed"] == "success", changed.tail()
+    new = [world.account.digests(environment) for environment in ENVIRONMENTS]
+    assert new == [new[0]] * 3
+    assert new[0]["main_job"] != old["main_job"]
+    assert new[0]["background_job"] == old["background_job"]
+    attested = {
+        each["inputs"]["subject-digest"] for each in world.runner.actions(changed.run_id, "actions/attest")
+    }
+    assert attested == {new[0]["main_job"]}
+
+    world.fork.git("revert", "--no-edit", "HEAD")
+    reverted = world.deploy(approvals)
+
+    assert reverted.jobs["deployed"] == "success", reverted.tail()
+    assert [world.account.digests(environment) for environment in ENVIRONMENTS] == [old] * 3
+    assert world.runner.actions(reverted.run_id, "actions/attest") == []
+
+
+def test_drift_opens_one_issue_keeps_it_up_to_date_and_closes_it(world: World) -> None:
+    world.fork.git("switch", "--quiet", "main")
+    right = thresholds(world)[0]
+
+    turn_by_hand(world, "dev", 90.0)
+    first = world.look_for_drift()
+
+    [issue] = world.github.issues.values()
+    assert first.jobs["Look at dev"] == "failure"
+    assert (issue["state"], "drift of dev" in issue["body"]) == ("open", True)
+    assert "dead_letters" in issue["body"]
+
+    turn_by_hand(world, "staging", 91.0)
+    turn_by_hand(world, "dev", right)
+    world.look_for_drift()
+
+    [issue] = world.github.issues.values()
+    assert "drift of staging" in issue["body"]
+    assert "drift of dev" not in issue["body"]
+
+    turn_by_hand(world, "staging", right)
+    last = world.look_for_drift()
+
+    [issue] = world.github.issues.values()
+    assert issue["state"] == "closed"
+    assert set(last.jobs.values()) == {"success"}, last.tail()
+    assert world.github.refused == []
+
+
+def turn_by_hand(world: World, environment: str, threshold: float) -> None:
+    """Somebody changes the alarm in the console."""
+    cloudwatch = world.account.client("cloudwatch")
+    name = f"{PROJECT}-{environment}-dead-letters"
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    kept = {key: value for key, value in alarm.items() if key in KEPT}
+    cloudwatch.put_metric_alarm(AlarmName=name, Threshold=threshold, **kept)
 
 
 @contextmanager
