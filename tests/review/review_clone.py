@@ -86,6 +86,6 @@ def clone_in(folder: Path) -> Iterator[Clone]:
     # Short: providers listen on sockets in it, whose paths may have 108 signs.
     with tempfile.TemporaryDirectory() as temporary, embedded_account() as env:
         clone = Clone(folder, env["AWS_ENDPOINT_URL"], Path(temporary))
-        made = clone.run("jobctl", "bootstrap")
+        made = clone.run("pipeline", "bootstrap", "--bucket-only")
         assert made.returncode == 0, made.stderr
         yield clone

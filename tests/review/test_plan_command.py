@@ -200,7 +200,7 @@ def test_without_a_state_bucket_it_says_how_to_make_it(clone: Clone, tmp_path: P
     try:
         done = plan(clone, tmp_path)
     finally:
-        assert clone.run("jobctl", "bootstrap").returncode == 0
+        assert clone.run("pipeline", "bootstrap", "--bucket-only").returncode == 0
 
     assert_one_sentence(done, 1, f"There is no bucket {bucket} for Terraform's state")
 
