@@ -5,12 +5,11 @@ import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 import github_api
 from flow_instrument import STRENGTH, rights
-from github_api import GitHubApi, Handler
+from github_api import GitHubApi, Handler, answering
 from github_jobs import REPOSITORY as NAMES
 
 FULL_NAME = f"{NAMES['owner']}/{NAMES['name']}"
@@ -92,17 +91,8 @@ class GitHub(GitHubApi):
 def github() -> Iterator[GitHub]:
     """A GitHub that answers as long as the block; fails when it was asked what it does not know."""
     kept = GitHub()
-    handler = type("FlowHandler", (_FlowHandler,), {"kept": kept})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        kept.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield kept
-        finally:
-            server.shutdown()
-            thread.join()
-    assert kept.unknown == []
+    with answering(kept, _FlowHandler):
+        yield kept
 
 
 class _FlowHandler(Handler):

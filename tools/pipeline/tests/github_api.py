@@ -138,15 +138,22 @@ def zipped(**files: str | bytes) -> bytes:
 
 @contextmanager
 def github_api() -> Iterator[GitHubApi]:
-    """A GitHub that answers as long as the block; fails when it was asked what it does not know."""
+    """A GitHub that answers as long as the block."""
     kept = GitHubApi()
-    handler = type("Handler", (Handler,), {"kept": kept})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with answering(kept, Handler):
+        yield kept
+
+
+@contextmanager
+def answering(kept: GitHubApi, handler: type["Handler"]) -> Iterator[None]:
+    """Lets a GitHub answer by a handler; fails at the end when it was asked what it does not know."""
+    bound = type("Bound", (handler,), {"kept": kept})
+    with ThreadingHTTPServer(("127.0.0.1", 0), bound) as server:
         kept.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
-            yield kept
+            yield
         finally:
             server.shutdown()
             thread.join()

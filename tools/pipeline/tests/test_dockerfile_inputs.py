@@ -25,7 +25,7 @@ def read(*lines: str) -> list[str]:
             [],
         ),
         (["FROM build", "FROM 0", f"COPY --from={BASE} /lib /lib"], []),
-        (["RUN --mount=type=cache,target=/root/.cache --mount=type=tmpfs,target=/x pip install y"], []),
+        (["RUN --mount=type=cache,target=/var/cache --mount=type=tmpfs,target=/x pip install y"], []),
         (["RUN --mount=target=/x,type=tmpfs true"], []),
         (['RUN --mount=type=secret,id=ca.pem,target=/ca.pem ["pip", "install", "y"]'], []),
     ],
