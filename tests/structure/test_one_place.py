@@ -1,7 +1,6 @@
 """A fork sets its values in infra/envs/product.json: no other file holds those that stand there now."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,20 +35,6 @@ REGION_ALLOWED = {
     "services/*/tests/*": "the same",
     "tools/*/tests/*": "the same",
 }
-
-
-@pytest.fixture(scope="module")
-def tree() -> dict[str, str]:
-    """Every file that git does not ignore → its text."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    files = [name for name in listed.split("\0") if (ROOT / name).is_file()]
-    return {name: (ROOT / name).read_text(errors="replace") for name in files}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from copied_repository import CopiedRepository
 from deployment.release import SERVICES
-from deployment.target import local_target
 from deployment.variables import client_variables, process_environment
 from pipeline.release import Release, content_release, look_up, repository_name
 from pipeline.release.building import build_missing
@@ -36,24 +35,13 @@ def address(start_registry: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def endpoint(address: str) -> Iterator[str]:
+def ecr_endpoint(address: str) -> Iterator[str]:
     """An embedded AWS with that registry."""
     command = [sys.executable, "-m", "embedded_aws", "--port", "0", "--registry", address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield json.loads(server.stdout.readline())["endpoint"]
         server.terminate()
-
-
-@pytest.fixture
-def ecr(endpoint: str) -> Iterator[Any]:
-    """A client, where both repositories exist, empty."""
-    client = local_target(endpoint).client("ecr")
-    for service in SERVICES:
-        client.create_repository(repositoryName=repository_name(service), imageTagMutability="IMMUTABLE")
-    yield client
-    for service in SERVICES:
-        client.delete_repository(repositoryName=repository_name(service), force=True)
 
 
 def make_repository(folder: Path) -> CopiedRepository:
@@ -92,12 +80,12 @@ def release_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def publish(ecr: Any, endpoint: str, repository: CopiedRepository, release_file: Path) -> Publish:
+def publish(ecr: Any, ecr_endpoint: str, repository: CopiedRepository, release_file: Path) -> Publish:
     """Runs the command in the repository; `path` is where it finds programs."""
     del ecr
 
     def publish(*options: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
-        env = process_environment(os.environ, endpoint) | client_variables(endpoint)
+        env = process_environment(os.environ, ecr_endpoint) | client_variables(ecr_endpoint)
         env |= {"GITHUB_OUTPUT": str(release_file.with_name("output"))}
         env |= {"PATH": str(path)} if path else {}
         options = options or ("--release-out", str(release_file))
