@@ -1,13 +1,13 @@
 """Fixtures of the contract tests: a world of queues, services to start, a proxy in between."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from contract_crash import Coverage
 from contract_crash_session import CrashSession
 from contract_figures import FIGURE, KILLS, Figures
-from contract_processes import WarmParent, ended_at_the_end
+from contract_processes import WarmParent, ended_at_the_end, tail
 from contract_services import Services
 from contract_world import Aws, World
 from embedded_aws.fault_proxy import FaultProxy
@@ -56,6 +56,18 @@ def aws(aws_endpoint: str) -> Aws:
 def world(aws: Aws) -> World:
     """Queues of this test's own."""
     return World(aws)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what its services said last: rare failures must leave a trace."""
+    report = yield
+    made = getattr(item, "funcargs", {}).get("services")
+    if report.failed and isinstance(made, Services):
+        report.sections += [(f"end of {process.output.name}", tail(process)) for process in made.started]
+    return report
 
 
 @pytest.fixture

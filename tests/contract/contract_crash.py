@@ -146,7 +146,7 @@ class Crasher:
         )
         case = Case(world, sent, message_ids, list(switch.calls), switch.killed)
         try:
-            wait_until(world_queue(world, path).is_empty, "the queue is empty", seconds=40, every=0.25)
+            wait_until(world_queue(world, path).is_empty, "the queue is empty", every=0.25)
             path.check(case)
         except AssertionError as error:
             error.add_note(f"{path.name}, killed {point.when} call {point.at} of {case.calls}")

@@ -78,7 +78,7 @@ def run_all(
     """Lets a worker settle all messages."""
     world.jobs.send(*messages)
     worker = session.fork(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings=settings))
-    wait_until(world.jobs.is_empty, "the preparation is done", seconds=40)
+    wait_until(world.jobs.is_empty, "the preparation is done")
     kill(worker)
 
 
@@ -92,7 +92,7 @@ def start_all(
     world.jobs.send(*(message(each) for each in jobs))
     settings = {"CONCURRENCY": MANY, "MAX_IN_FLIGHT": MANY, "MAX_ATTEMPTS": 1, **times}
     worker = session.fork(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings=settings))
-    wait_until(lambda: all(leased(world, each) for each in jobs), "all jobs are begun", seconds=40)
+    wait_until(lambda: all(leased(world, each) for each in jobs), "all jobs are begun")
     return worker
 
 

@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from contract_waiting import GENEROUS_SECONDS
+
 
 class Process(Protocol):
     """A running (or ended) service process. `output` holds its stdout and stderr."""
@@ -80,12 +82,12 @@ def wait_for_exit(process: Process, *, seconds: float) -> int:
 def kill(process: Process) -> None:
     """SIGKILL, and waits for the end; a stopped (SIGSTOP) process dies as well."""
     send_signal(process, signal.SIGKILL)
-    wait_for_exit(process, seconds=10)
+    wait_for_exit(process, seconds=GENEROUS_SECONDS)
 
 
 def wait_for_start(process: Process) -> None:
     """Returns when the worker says that it has started."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + GENEROUS_SECONDS
     while not log_lines(process, "worker started"):
         assert time.monotonic() < deadline, f"It does not start:\n{tail(process)}"
         time.sleep(0.05)

@@ -73,11 +73,12 @@ class Services:
     def __init__(self, folder: Path, note: Callable[[Process], Process]) -> None:
         self._folder = folder
         self._note = note
+        self.started: list[Process] = []
 
     def start(self, module: str, env: Mapping[str, str]) -> Process:
         """A real process, `python -m <module>`."""
         env, output = self._place(module, env)
-        return self._note(RealProcess(module, env, output))
+        return self._keep(RealProcess(module, env, output))
 
     def fork(
         self,
@@ -87,7 +88,11 @@ class Services:
     ) -> Process:
         """The same, forked from a warm parent (WarmParent.fork)."""
         env, output = self._place(module, env)
-        return self._note(fork(module, env, output))
+        return self._keep(fork(module, env, output))
+
+    def _keep(self, process: Process) -> Process:
+        self.started.append(process)
+        return self._note(process)
 
     def _place(self, module: str, env: Mapping[str, str]) -> tuple[dict[str, str], Path]:
         name = f"{module}-{next(_numbers)}"

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+# A bound for what has gone wrong, never a measure: a machine that runs four tests at once may stall for long.
+GENEROUS_SECONDS = 120.0
 
 
-def wait_until(condition: Callable[[], T], what: str, *, seconds: float = 20, every: float = 0.1) -> T:
+def wait_until(
+    condition: Callable[[], T], what: str, *, seconds: float = GENEROUS_SECONDS, every: float = 0.1
+) -> T:
     """The first true answer of `condition`; fails with `what` and the last answer after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

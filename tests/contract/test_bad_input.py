@@ -43,7 +43,7 @@ def test_bad_triggers_are_dead_lettered_with_their_reasons(world: World, service
 
     # When main_job has settled all
     process = services.start(MAIN_JOB, environment(world, MAIN_JOB))
-    wait_until(world.triggers.is_empty, "all triggers are settled", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are settled")
 
     # Then each bad one is a dead letter with its own body, its reason and a job id; the others went through.
     books = balance_triggers(world, become_jobs=good, dead=bad)
@@ -65,7 +65,7 @@ def test_bad_jobs_are_dead_lettered_with_their_reasons(world: World, services: S
 
     # When background_job has settled all
     process = services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB))
-    wait_until(world.jobs.is_empty, "all jobs are settled", seconds=30)
+    wait_until(world.jobs.is_empty, "all jobs are settled")
 
     # Then each bad one is a dead letter with its own body and its reason; the others have succeeded.
     letters = {letter.attributes["originalMessageId"]: letter for letter in world.jobs.take_dead_letters()}
@@ -84,7 +84,7 @@ def test_an_unknown_job_type_uses_up_its_attempts_and_says_so(world: World, serv
 
     # When a release without it has tried as often as it may
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings={"MAX_ATTEMPTS": 3}))
-    wait_until(world.jobs.is_empty, "the job is settled", seconds=30)
+    wait_until(world.jobs.is_empty, "the job is settled")
 
     # Then it is dead, after three attempts, with the name in the reason.
     books = balance_jobs(world, [unknown.job_id])
@@ -107,7 +107,7 @@ def test_a_trigger_whose_job_is_too_large_is_dead_lettered_with_the_reason(
 
     # When main_job has settled both, then it is a dead letter that says what to do.
     services.start(MAIN_JOB, environment(world, MAIN_JOB))
-    wait_until(world.triggers.is_empty, "all triggers are settled", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are settled")
     books = balance_triggers(world, become_jobs=[good], dead=[large])
     assert "put the data in S3" in books.letters[large][0].attributes[REASON]
 
@@ -120,7 +120,7 @@ def test_a_reject_too_large_for_a_reason_is_left_to_the_queue(aws: Aws, services
 
     # When main_job gives it back until the queue itself moves it
     services.start(MAIN_JOB, environment(world, MAIN_JOB))
-    wait_until(world.triggers.is_empty, "all triggers are settled", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are settled")
 
     # Then it is a dead letter as it was, and the other one went through.
     (letter,) = world.triggers.take_dead_letters()
@@ -138,7 +138,7 @@ def test_a_reject_with_too_many_attributes_for_a_reason_is_left_to_the_queue(
 
     # When main_job gives it back until the queue itself moves it, then it is a dead letter as it was.
     services.start(MAIN_JOB, environment(world, MAIN_JOB))
-    wait_until(world.triggers.is_empty, "the trigger is settled", seconds=30)
+    wait_until(world.triggers.is_empty, "the trigger is settled")
     (letter,) = world.triggers.take_dead_letters()
     assert (letter.body, letter.attributes) == ("not JSON", attributes)
 
@@ -154,7 +154,7 @@ def test_an_impossible_stream_pattern_falls_back_to_the_jobs_own_stream(
     # When it has gone through both stages
     for module in (MAIN_JOB, BACKGROUND_JOB):
         services.start(module, environment(world, module))
-    wait_until(lambda: world.triggers.is_empty() and world.jobs.is_empty(), "all is settled", seconds=30)
+    wait_until(lambda: world.triggers.is_empty() and world.jobs.is_empty(), "all is settled")
 
     # Then the job succeeded, and its own stream has its lines and a warning.
     record = balance_jobs(world, [job_id]).succeeded[job_id]
@@ -177,7 +177,7 @@ def test_wrong_data_for_a_handler_is_dead_lettered_beside_good_data(world: World
 
     # When background_job has settled all, then the bad ones are dead at their first attempt.
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB))
-    wait_until(world.jobs.is_empty, "all jobs are settled", seconds=30)
+    wait_until(world.jobs.is_empty, "all jobs are settled")
     books = balance_jobs(world, [each.job_id for each in [*bad, *good]])
     assert set(books.dead) == {each.job_id for each in bad}
     assert {record.attempts for record in books.dead.values()} == {1}

@@ -4,6 +4,7 @@ import pytest
 from contract_messages import job, message, trigger
 from contract_processes import wait_for_exit
 from contract_services import BACKGROUND_JOB, MAIN_JOB, Services, environment
+from contract_waiting import GENEROUS_SECONDS
 from contract_world import World
 
 NEEDED = {
@@ -34,7 +35,7 @@ def refuses_to_start(services: Services, world: World, module: str, changed: dic
     world.triggers.send(trigger())
     world.jobs.send(message(job()))
     process = services.start(module, environment(world, module, settings=changed))
-    assert wait_for_exit(process, seconds=20) == 2
+    assert wait_for_exit(process, seconds=GENEROUS_SECONDS) == 2
     (sentence,) = [line for line in process.output.read_text().splitlines() if not line.startswith("{")]
     assert sentence.endswith(".")
     assert "Traceback" not in process.output.read_text()

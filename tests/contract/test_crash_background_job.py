@@ -204,7 +204,7 @@ def test_a_kill_while_a_leased_job_is_deferred_leaves_it_to_its_worker(crash_ses
 
     def check(case: Case) -> None:
         (job_id,) = [parse_job(sent.body).job_id for sent in case.sent]
-        wait_until(prepared.world.jobs.is_empty, "the living worker is done", seconds=20)
+        wait_until(prepared.world.jobs.is_empty, "the living worker is done")
         record = case.world.aws.record(job_id)
         assert record is not None
         assert (record.state, record.attempts) == (JobState.SUCCEEDED, 1)

@@ -79,7 +79,7 @@ def test_the_trigger_stage_stays_within_its_calls(
     # When all triggers have become jobs
     started = time.monotonic()
     services.start(MAIN_JOB, environment(world, MAIN_JOB, endpoint=proxy.endpoint, settings=settings))
-    wait_until(world.triggers.is_empty, "all triggers are through", seconds=60)
+    wait_until(world.triggers.is_empty, "all triggers are through")
     seconds = time.monotonic() - started
 
     # Then each took at most this many calls.
@@ -119,7 +119,7 @@ def queue_calls_a_job(aws: Aws, services: Services, figures: Figures) -> tuple[f
         started = time.monotonic()
         env = environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint, settings=settings)
         process = services.start(BACKGROUND_JOB, env)
-        wait_until(world.jobs.is_empty, "all jobs are done", seconds=120)
+        wait_until(world.jobs.is_empty, "all jobs are done")
         seconds = time.monotonic() - started
         kill(process)
     queue_calls = wire.per_job("ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch")

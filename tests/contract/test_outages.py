@@ -60,7 +60,7 @@ def test_while_the_ledger_is_away_polling_pauses_and_receives_are_not_burnt(
     # When it answers again, then all jobs succeed, each at its first receive and first attempt.
     assert away.hits > 0
     away.times = 0
-    wait_until(world.jobs.is_empty, "all jobs are done", seconds=40)
+    wait_until(world.jobs.is_empty, "all jobs are done")
     books = balance_jobs(world, [each.job_id for each in jobs])
     assert {record.attempts for record in books.succeeded.values()} == {1}
     assert set(deliveries.by_message.values()) == {1}
@@ -77,7 +77,7 @@ def test_a_ledger_whose_answers_get_lost_counts_no_attempt_twice(
 
     # When all is settled, then each job ran once.
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint))
-    wait_until(world.jobs.is_empty, "all jobs are done", seconds=40)
+    wait_until(world.jobs.is_empty, "all jobs are done")
     books = balance_jobs(world, [each.job_id for each in jobs])
     assert {record.attempts for record in books.succeeded.values()} == {1}
 
@@ -191,7 +191,7 @@ def test_a_ledger_table_that_is_gone_holds_the_jobs_until_it_is_there(
 
     # When somebody makes it, then all jobs are done.
     make_ledger(aws, table)
-    wait_until(world.jobs.is_empty, "all jobs are done", seconds=40)
+    wait_until(world.jobs.is_empty, "all jobs are done")
     records = [aws.record(job_id, table) for job_id in ids]
     assert [record.state for record in records if record] == ["succeeded"] * JOBS
     assert worker.exit_code() is None
@@ -209,9 +209,9 @@ def test_a_dead_letter_queue_that_is_away_holds_its_messages_and_no_others(
 
     # When main_job runs, then the good ones pass while the bad one is held
     services.start(MAIN_JOB, environment(world, MAIN_JOB, endpoint=proxy.endpoint))
-    wait_until(lambda: world.jobs.counts()[0] == JOBS, "the good ones pass", seconds=30)
+    wait_until(lambda: world.jobs.counts()[0] == JOBS, "the good ones pass")
     assert sum(world.triggers.counts()) >= 1
     # ... and it is dead-lettered when the queue is back.
     proxy.clear()
-    wait_until(world.triggers.is_empty, "the bad one is settled", seconds=30)
+    wait_until(world.triggers.is_empty, "the bad one is settled")
     balance_triggers(world, become_jobs=good, dead=[bad])

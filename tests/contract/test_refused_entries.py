@@ -47,7 +47,7 @@ def test_jobs_that_the_next_queue_refuses_for_a_while_all_arrive(
 
     # When main_job hands them on
     services.start(MAIN_JOB, environment(world, MAIN_JOB, endpoint=proxy.endpoint))
-    wait_until(world.triggers.is_empty, "all triggers are through", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are through")
 
     # Then each trigger became one job, and none was sent twice.
     assert some.chosen == 8
@@ -70,10 +70,10 @@ def test_a_trigger_stays_while_the_next_queue_refuses_its_job(
     services.start(MAIN_JOB, environment(world, MAIN_JOB, endpoint=proxy.endpoint))
 
     # When the others are through, then the refused one is still a trigger
-    wait_until(lambda: sum(world.triggers.counts()) == 1, "the others are through", seconds=30)
+    wait_until(lambda: sum(world.triggers.counts()) == 1, "the others are through")
     # ... and goes through once the queue takes it.
     proxy.clear()
-    wait_until(world.triggers.is_empty, "all triggers are through", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are through")
     balance_triggers(world, become_jobs=ids, dead=[])
 
 
@@ -89,7 +89,7 @@ def test_a_job_that_the_next_queue_refuses_for_its_content_is_dead_lettered(
 
     # When main_job has settled all
     services.start(MAIN_JOB, environment(world, MAIN_JOB, endpoint=proxy.endpoint))
-    wait_until(world.triggers.is_empty, "all triggers are settled", seconds=30)
+    wait_until(world.triggers.is_empty, "all triggers are settled")
 
     # Then it alone is a dead letter, with SQS's reason.
     books = balance_triggers(world, become_jobs=others, dead=[poison])
@@ -106,7 +106,7 @@ def test_deletes_that_are_refused_are_repeated(world: World, services: Services,
 
     # When background_job has settled all
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint))
-    wait_until(world.jobs.is_empty, "all jobs are settled", seconds=30)
+    wait_until(world.jobs.is_empty, "all jobs are settled")
 
     # Then no message came twice for it, and each job ran once.
     assert some.chosen == 10
@@ -125,11 +125,11 @@ def test_a_delete_that_is_refused_for_good_makes_a_duplicate_and_no_second_run(
     wanted = job()
     (message_id,) = world.jobs.send(message(wanted))
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint))
-    wait_until(lambda: deliveries.by_message[message_id] >= 2, "it comes again", seconds=40)
+    wait_until(lambda: deliveries.by_message[message_id] >= 2, "it comes again")
 
     # When the queue takes deletes again, then it goes as a duplicate.
     proxy.clear()
-    wait_until(world.jobs.is_empty, "it is deleted", seconds=30)
+    wait_until(world.jobs.is_empty, "it is deleted")
     books = balance_jobs(world, [wanted.job_id])
     assert books.succeeded[wanted.job_id].attempts == 1
 
@@ -148,7 +148,7 @@ def test_a_heartbeat_that_is_refused_for_some_is_repeated_in_time(
     # When they are done
     env = environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint, settings=settings)
     services.start(BACKGROUND_JOB, env)
-    wait_until(world.jobs.is_empty, "all jobs are settled", seconds=30)
+    wait_until(world.jobs.is_empty, "all jobs are settled")
 
     # Then none came twice.
     assert some.chosen == 4
@@ -166,6 +166,6 @@ def test_a_retry_whose_delay_is_refused_still_comes_back(
 
     # When all is settled, then each succeeded at its second attempt.
     services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint))
-    wait_until(world.jobs.is_empty, "all jobs are settled", seconds=30)
+    wait_until(world.jobs.is_empty, "all jobs are settled")
     books = balance_jobs(world, [each.job_id for each in jobs])
     assert {record.attempts for record in books.succeeded.values()} == {2}

@@ -63,8 +63,8 @@ def test_the_books_balance_after_a_storm_of_kills(world: World, services: Servic
             time.sleep(chance.uniform(0.2, 0.8))  # the storm's own rhythm, not a wait for anything
             supervisor.kill_one(chance)
         sent_by_id = dict(zip(ids, messages, strict=True))
-        wait_until(world.triggers.is_empty, "all triggers are settled", seconds=90, every=0.3)
-        wait_until(world.jobs.is_empty, "all jobs are settled", seconds=90, every=0.3)
+        wait_until(world.triggers.is_empty, "all triggers are settled", every=0.3)
+        wait_until(world.jobs.is_empty, "all jobs are settled", every=0.3)
         restarts = supervisor.restarts
 
     # Then each trigger became one job, or a dead letter, or wanted nothing

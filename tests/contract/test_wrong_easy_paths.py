@@ -2,7 +2,6 @@
 
 import random
 import signal
-import time
 
 from contract_accounting import balance_jobs
 from contract_deliveries import At, Deliveries
@@ -11,7 +10,7 @@ from contract_processes import Process, kill, send_signal, wait_for_exit
 from contract_services import BACKGROUND_JOB, MAIN_JOB, VISIBILITY_SECONDS, Services, environment
 from contract_steps import background, finish, record_of
 from contract_supervisor import Supervisor
-from contract_waiting import wait_until
+from contract_waiting import GENEROUS_SECONDS, wait_until
 from contract_world import Aws, Sent, World
 from embedded_aws.fault_proxy import FaultProxy
 from job_contract import Job, JobState, new_job_id, parse_job
@@ -24,7 +23,7 @@ def reject_that_dies(world: World, services: Services, proxy: FaultProxy, action
     worker: list[Process] = []
     At(action, lambda: send_signal(worker[0], signal.SIGKILL), having=having, drop=True).add_to(proxy)
     worker.append(services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint)))
-    assert wait_for_exit(worker[0], seconds=20) == -signal.SIGKILL
+    assert wait_for_exit(worker[0], seconds=GENEROUS_SECONDS) == -signal.SIGKILL
     background(services, world)
     wait_until(world.jobs.is_empty, "a fresh worker settles it")
     return rejected
@@ -119,7 +118,7 @@ def test_a_job_that_outlives_the_visibility_timeout_is_delivered_once(
     ids = world.jobs.send(*map(message, jobs))
 
     # When they are done
-    wait_until(world.jobs.is_empty, "the jobs are done", seconds=30)
+    wait_until(world.jobs.is_empty, "the jobs are done")
 
     # Then each was handed out once, and ran once.
     assert deliveries.by_message == dict.fromkeys(ids, 1)
@@ -144,17 +143,14 @@ def test_a_hung_handler_ends_its_worker_and_the_job_runs_elsewhere(world: World,
     world.jobs.send(message(hung), *map(message, others))
 
     # When it overruns its maximum duration
-    worker = background(services, world, MAX_DURATION_SECONDS=1.5)
-    code = wait_for_exit(worker, seconds=15)
+    worker = background(services, world, MAX_DURATION_SECONDS=5)
+    code = wait_for_exit(worker, seconds=GENEROUS_SECONDS)
 
     # Then the others are done, the process says that it is broken, and the job runs on a fresh worker.
     assert code == 1
     states = {record_of(world, each).state for each in others}
     assert states == {JobState.SUCCEEDED}
-    started = time.monotonic()
-    done = finish(services, world, hung, *others)
-    assert done[hung.job_id].attempts == 2
-    assert time.monotonic() - started < 10
+    assert finish(services, world, hung, *others)[hung.job_id].attempts == 2
 
 
 def test_a_job_that_kills_its_workers_dies_and_the_others_succeed(world: World, services: Services) -> None:
@@ -164,7 +160,7 @@ def test_a_job_that_kills_its_workers_dies_and_the_others_succeed(world: World, 
 
     # When workers, each with four jobs at a time, are started again and again
     with Supervisor(*[lambda: background(services, world, MAX_ATTEMPTS=3)] * 2):
-        wait_until(world.jobs.is_empty, "all is settled", seconds=60)
+        wait_until(world.jobs.is_empty, "all is settled")
 
     # Then only the poison is dead, after its attempts.
     books = balance_jobs(world, [each.job_id for each in [poison, *others]])
@@ -181,7 +177,7 @@ def test_what_runs_beside_jobs_that_kill_their_workers_succeeds(world: World, se
 
     # When workers with four jobs at a time are started again and again
     with Supervisor(*[lambda: background(services, world, MAX_ATTEMPTS=3)] * 2):
-        wait_until(world.jobs.is_empty, "all is settled", seconds=90)
+        wait_until(world.jobs.is_empty, "all is settled")
 
     # Then only the poison is dead: who lost two attempts in company ran alone.
     books = balance_jobs(world, [each.job_id for each in [*poison, *others]])

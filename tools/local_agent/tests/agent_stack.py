@@ -53,7 +53,7 @@ def start_server(folder: Path, *options: str, port: str = "0") -> tuple["subproc
     return server, Aws(json.loads(server.stdout.readline())["endpoint"], log)
 
 
-def wait_for(condition: Callable[[], Any], what: str = "", timeout_seconds: float = 25) -> Any:
+def wait_for(condition: Callable[[], Any], what: str = "", timeout_seconds: float = 90) -> Any:
     """The first true value of `condition`."""
     deadline = time.monotonic() + timeout_seconds
     while True:

@@ -28,7 +28,7 @@ def test_every_line_of_a_task_that_exits_at_once_is_there(stack: Stack) -> None:
 def test_lines_appear_while_the_task_runs(stack: Stack) -> None:
     stack.create(stack.register("count"))
     [task] = stack.wait_running()
-    wait_for(lambda: "line 20" in stack.messages(task), timeout_seconds=10)
+    wait_for(lambda: "line 20" in stack.messages(task))
 
 
 @given(
