@@ -79,7 +79,7 @@ lint: $(STAMP) $(ACTIONLINT_STAMP) ## every check of .pre-commit-config.yaml, ov
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
 
 # One by one: modules named conftest are in several of them.
-TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies benchmarks/scaling) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
+TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies benchmarks/scaling benchmarks/consumer) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \
