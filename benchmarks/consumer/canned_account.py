@@ -20,8 +20,10 @@ class State(IntEnum):
 
 
 class Account:
-    """The messages of one run. It tells `event` of the first receive, of `begin` once `warmup` messages are
-    deleted, and of `end` once all are.
+    """The messages of one run. It tells `event` of the first receive, of `begin` and of `end`.
+
+    The first `warmup` messages must all be deleted before another one is handed out. The receive that gets
+    that one is the beginning: what was spent before it was spent on the warm-up, to the last message.
 
     With `expect_sends` each message must be sent on, once and unchanged, before it is deleted; without it
     nothing may be sent. With `recording` it hands out nothing and keeps what it is sent.
@@ -61,13 +63,17 @@ class Account:
         """Up to `most` messages, each as a JSON object."""
         numbers = self._take(most)
         if numbers and not self.received:
-            self._event("first receive", {})
+            self._event("first receive", self.totals())
         self.received += len(numbers)
         return [self._encoded(number, system, attributes) for number in numbers]
 
     def _take(self, most: int) -> list[int]:
         taken = [self._returned.pop() for _ in range(min(most, len(self._returned)))]
-        fresh = range(self._next, min(self._next + most - len(taken), len(self.messages)))
+        warm = self.deleted >= self._warmup
+        last = len(self.messages) if warm else self._warmup
+        fresh = range(self._next, min(self._next + most - len(taken), last))
+        if self._warmup and self._warmup in fresh:
+            self._event("begin", self.totals())
         self._next += len(fresh)
         return [*taken, *fresh]
 
@@ -91,8 +97,6 @@ class Account:
             self.wrong["deleted before it was sent"] += 1
         self._states[number] = State.DELETED
         self.deleted += 1
-        if self.deleted == self._warmup:
-            self._event("begin", self.totals())
         if self.deleted == len(self.messages):
             self._event("end", self.totals())
         return True

@@ -56,12 +56,17 @@ class CannedProcess:
 
     def event(self, name: str, *, timeout_seconds: float) -> dict[str, Any]:
         """The facts of an event, once it is told; raises ServerFailed."""
+        found = self.told(name, timeout_seconds=timeout_seconds)
+        if found is None:
+            state = "it has ended" if self._ended else f"not within {timeout_seconds:g} s"
+            raise ServerFailed(f"The canned server did not tell of {name!r}: {state}.")
+        return found
+
+    def told(self, name: str, *, timeout_seconds: float) -> dict[str, Any] | None:
+        """The facts of an event, or None where it has not come by then."""
         with self._told:
             self._told.wait_for(lambda: name in self._events or self._ended, timeout_seconds)
-            if name not in self._events:
-                state = "it has ended" if self._ended else f"not within {timeout_seconds:g} s"
-                raise ServerFailed(f"The canned server did not tell of {name!r}: {state}.")
-            return self._events[name]
+            return self._events.get(name)
 
     def stop(self) -> dict[str, Any]:
         """Ends it; its account."""

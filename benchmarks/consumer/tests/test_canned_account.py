@@ -122,6 +122,24 @@ def test_a_send_is_wrong_where_none_is_expected() -> None:
     assert faults(account) == ["1 sent and not expected"]
 
 
+def test_nothing_more_is_handed_out_until_the_warm_up_is_deleted() -> None:
+    with canned("--messages", "3", "--warmup", "1") as world:
+        sqs = world.sqs
+        (first,) = world.receive(sqs)
+        assert world.receive(sqs) == []
+        assert world.server.told("begin", timeout_seconds=0) is None
+        delete(world, sqs, first)
+        rest = world.receive(sqs)
+        begin = world.server.event("begin", timeout_seconds=60)
+        for message in rest:
+            delete(world, sqs, message)
+        account = world.server.stop()
+
+    assert len(rest) == 2
+    assert (begin["received"], begin["deleted"]) == (1, 1)
+    assert faults(account) == []
+
+
 def test_what_was_never_received_is_missing() -> None:
     with canned("--messages", "3") as world:
         account = world.server.stop()
