@@ -38,7 +38,55 @@ def deeds(env: dict[str, str]) -> dict[str, Deed]:
         | _deeds_with_services(env)
         | _deeds_of_a_smoke_test(env, DEV)
         | _deeds_of_a_smoke_test(env, STAGING)
+        | _deeds_of_a_load_test(env, DEV)
+        | _deeds_of_a_load_test(env, STAGING)
     )
+
+
+def _deeds_of_a_load_test(env: dict[str, str], prefix: str) -> dict[str, Deed]:
+    """What `jobctl load` does with an environment, and what is next to it."""
+    name = prefix.rpartition("-")[2]
+    sqs, ecs, dynamodb = (client(env, service) for service in ("sqs", "ecs", "dynamodb"))
+    queues = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{prefix}"
+    entry = {"Id": "0", "MessageBody": "{}"}
+    ledger, job = f"{prefix}-ledger", {"jobId": {"S": "1"}}
+
+    def read(attributes: str | None) -> Deed:
+        names = {f"#{each}": each for each in (attributes or "").split()}
+        asked = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+        return partial(
+            dynamodb.batch_get_item, RequestItems={ledger: {"Keys": [job]} | (asked if attributes else {})}
+        )
+
+    return {
+        f"send {name} ten triggers": partial(
+            sqs.send_message_batch, QueueUrl=f"{queues}-main-job-triggers", Entries=[entry]
+        ),
+        f"send {name} a job": partial(
+            sqs.send_message_batch, QueueUrl=f"{queues}-background-jobs", Entries=[entry]
+        ),
+        f"count {name}'s dead letters": partial(
+            sqs.get_queue_attributes,
+            QueueUrl=f"{queues}-background-jobs-dlq",
+            AttributeNames=["ApproximateNumberOfMessages"],
+        ),
+        f"delete {name}'s messages": partial(sqs.purge_queue, QueueUrl=f"{queues}-main-job-triggers"),
+        f"see the times of {name}'s jobs": read("jobId state attempts queuedAtMs startedAtMs finishedAtMs"),
+        f"see the results of {name}'s jobs": read("jobId state result"),
+        f"see all of {name}'s jobs": read(None),
+        f"count {name}'s tasks": partial(
+            ecs.describe_services, cluster=f"{prefix}-cluster", services=[f"{prefix}-main-job-service"]
+        ),
+        f"scale {name}": partial(
+            ecs.update_service,
+            cluster=f"{prefix}-cluster",
+            service=f"{prefix}-main-job-service",
+            desiredCount=9,
+        ),
+        f"see {name}'s task definition": partial(
+            ecs.describe_task_definition, taskDefinition=f"{prefix}-main-job"
+        ),
+    }
 
 
 def _deeds_of_a_smoke_test(env: dict[str, str], prefix: str) -> dict[str, Deed]:

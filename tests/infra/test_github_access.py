@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployment.target import choose_target
 from embedded_account import embedded_account
 from github_deeds import BY_ECS, DEV, EVERYTHING, STAGING, STATES, deeds, is_allowed
 from github_jobs import (
@@ -17,6 +18,7 @@ from github_jobs import (
     MAIN,
     NAMES,
     PROJECT,
+    REGION,
     TERRAFORM_VARIABLE,
     WITH_IDS,
     client,
@@ -28,7 +30,12 @@ Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-ROLES = ["plan", "publish", "apply-shared", "apply-dev", "apply-staging", "apply-prod"]
+ROOTS, ENVIRONMENTS = ("shared", "dev", "staging", "prod"), ("dev", "staging", "prod")
+ROLES = [
+    *("plan", "publish"),
+    *(f"apply-{root}" for root in ROOTS),
+    *(f"load-{environment}" for environment in ENVIRONMENTS),
+]
 # What IAM takes, whitespace not counted.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 MANAGED_POLICY_CHARACTERS, TRUST_CHARACTERS, POLICIES_OF_A_ROLE = 6144, 2048, 10
@@ -61,7 +68,8 @@ def _fill(env: dict[str, str]) -> None:
     s3.put_object(Bucket=f"{DEV}-results-{ACCOUNT}", Key="job/1", Body=b"{}")
     client(env, "secretsmanager").create_secret(Name=f"{DEV}/database", SecretString="x")
     for prefix in (DEV, STAGING):
-        sqs.create_queue(QueueName=f"{prefix}-background-jobs")
+        for queue in ("background-jobs", "background-jobs-dlq"):
+            sqs.create_queue(QueueName=f"{prefix}-{queue}")
         key = {"KmsMasterKeyId": _key_of(env, prefix)}
         sqs.create_queue(QueueName=f"{prefix}-main-job-triggers", Attributes=key)
         client(env, "logs").create_log_group(logGroupName=f"/ecs/{prefix}/main-job")
@@ -91,6 +99,19 @@ JOBS: list[tuple[str, dict[str, str], set[str]]] = [
     ("staging from main", {"sub": f"{WITH_IDS}:environment:staging", "ref": MAIN}, {"apply-staging"}),
     ("prod from main", {"sub": f"{WITH_IDS}:environment:prod", "ref": MAIN}, {"apply-prod"}),
     ("shared from main", {"sub": f"{WITH_IDS}:environment:shared", "ref": MAIN}, {"apply-shared"}),
+    ("a load test of dev from main", {"sub": f"{NAMES}:environment:dev-load", "ref": MAIN}, {"load-dev"}),
+    ("a load test of prod", {"sub": f"{WITH_IDS}:environment:prod-load", "ref": MAIN}, {"load-prod"}),
+    (
+        "a load test of dev by a branch",
+        {"sub": f"{WITH_IDS}:environment:dev-load", "ref": "refs/heads/mine"},
+        set(),
+    ),
+    ("the approval of prod", {"sub": f"{WITH_IDS}:environment:prod-approval", "ref": MAIN}, set()),
+    (
+        "a load test of a fork",
+        {"sub": "repo:somebody/jobs:environment:dev-load", "ref": MAIN, "repository_id": "5"},
+        set(),
+    ),
     ("prod from a branch", {"sub": f"{WITH_IDS}:environment:prod", "ref": "refs/heads/mine"}, set()),
     ("prod from a tag named main", {"sub": f"{WITH_IDS}:environment:prod", "ref": "refs/tags/main"}, set()),
     (
@@ -170,13 +191,17 @@ def test_a_job_may_take_exactly_these_roles(
 
 def job(account: dict[str, str], role: str) -> dict[str, str]:
     """The environment of a job that rightly took the role."""
-    place = f"environment:{role.removeprefix('apply-')}" if role.startswith("apply-") else f"ref:{MAIN}"
-    return take(account, role, sub=f"{WITH_IDS}:{place}", ref=MAIN)
+    purpose, _, root = role.partition("-")
+    places = {"apply": f"environment:{root}", "load": f"environment:{root}-load"}
+    return take(account, role, sub=f"{WITH_IDS}:{places.get(purpose, f'ref:{MAIN}')}", ref=MAIN)
 
 
 READING = {
     *("read dev's state", "read staging's state", "look at dev's queue", "look at roles"),
     *("see what dev runs", "see what staging runs"),
+    *(f"count {name}'s dead letters" for name in ("dev", "staging")),
+    *(f"count {name}'s tasks" for name in ("dev", "staging")),
+    *(f"see {name}'s task definition" for name in ("dev", "staging")),
     *("log in to the registry", "look up an image", "see what an image is made of"),
 }
 PUBLISHING = {
@@ -188,11 +213,20 @@ PUBLISHING = {
 def trying(name: str) -> set[str]:
     """What a deployer does with its own environment after an apply."""
     return {
-        f"send {name} a trigger",
+        *(f"send {name} a trigger", f"send {name} ten triggers"),
         f"see the state of {name}'s job",
         f"list {name}'s tasks",
         f"see why {name}'s task stopped",
         f"write down what {name} runs",
+    }
+
+
+def loading(name: str) -> set[str]:
+    """What a load test does with its own environment, and the task definitions, which AWS has no ARN for."""
+    return {
+        *(f"send {name} a trigger", f"send {name} ten triggers", f"count {name}'s dead letters"),
+        *(f"see the times of {name}'s jobs", f"count {name}'s tasks"),
+        *("see dev's task definition", "see staging's task definition"),
     }
 
 
@@ -206,11 +240,18 @@ MAY = {
         "lock dev's state",
         "change dev's queue",
         "delete dev's queue",
+        "scale dev",
     }
     | {"make a bounded role for dev", "run dev's task as dev's role", "make dev's alarm"}
     | trying("dev"),
-    "apply-staging": READING | {"change staging's queue", "make staging's alarm"} | trying("staging"),
+    "apply-staging": READING
+    | {"change staging's queue", "make staging's alarm", "scale staging"}
+    | trying("staging"),
     "apply-prod": READING,
+    "load-dev": loading("dev") | {"look at dev's queue"},
+    "load-staging": loading("staging"),
+    # Task definitions have no name in AWS's rules: a setting is seen, nothing is changed.
+    "load-prod": {"see dev's task definition", "see staging's task definition"},
 }
 
 
@@ -219,6 +260,20 @@ def test_a_role_may_do_its_work_and_nothing_else(account: dict[str, str], role: 
     allowed = {name for name, deed in deeds(job(account, role)).items() if is_allowed(deed)}
 
     assert allowed == MAY[role]
+
+
+def test_a_load_test_finds_its_environment_without_reading_the_state(
+    account: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        for name, value in job(account, "load-staging").items():
+            patched.setenv(name, value)
+        target = choose_target(None, None, "staging")
+        queue = target.outputs["sqs_main_job_triggers_queue_url"]
+
+        target.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+
+    assert queue == f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{STAGING}-main-job-triggers"
 
 
 def test_a_role_made_by_a_job_can_do_no_more_than_the_boundary(account: dict[str, str]) -> None:
@@ -244,6 +299,8 @@ def test_a_role_made_by_a_job_can_do_no_more_than_the_boundary(account: dict[str
         "read the ledger", "log in to the registry", "send dev a trigger", "receive dev's triggers",
         "see what an image is made of", "pull a layer of an image",
         "see all of dev's job", "see the state of dev's job", "see something else of dev's job",
+        "send dev ten triggers", "send dev a job", "count dev's dead letters",
+        "see all of dev's jobs", "see the times of dev's jobs", "see the results of dev's jobs",
     }  # fmt: skip
 
 
@@ -275,8 +332,8 @@ def test_documents_fit_what_iam_takes(account: dict[str, str]) -> None:
         role = iam.get_role(RoleName=f"{PROJECT}-github-{name}")["Role"]
         attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
         assert _characters(role["AssumeRolePolicyDocument"]) <= TRUST_CHARACTERS
-        root = name.removeprefix("apply-")
-        own = f"-{root}" if root in ("dev", "staging", "prod") else ""
+        root = name.rpartition("-")[2]
+        own = f"-{root}" if root in ENVIRONMENTS else ""
         assert f"{PROJECT}-github-limits{own}" in {each["PolicyName"] for each in attached}
         assert len(attached) <= POLICIES_OF_A_ROLE
 

@@ -26,13 +26,16 @@ PRODUCERS = [
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
 SEND = ["sqs:SendMessage"]
 
-# GitHub's job that deploys dev sends a synthetic trigger.
-DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/{product().project_name}-github-apply-dev"
+# GitHub's job that deploys dev sends a synthetic trigger, the one that tests its load sends many.
+GITHUB = [
+    f"arn:aws:iam::{ACCOUNT}:role/{product().project_name}-github-{purpose}-dev"
+    for purpose in ("apply", "load")
+]
 
 # (principals, actions): what a policy allows.
 Grants = list[tuple[list[str], list[str]]]
 ADMITTED: dict[str, Grants] = {
-    "main-job-triggers": [([MAIN_JOB], CONSUME), ([*PRODUCERS, DEPLOYER], SEND)],
+    "main-job-triggers": [([MAIN_JOB], CONSUME), ([*PRODUCERS, *GITHUB], SEND)],
     "main-job-triggers-dlq": [([MAIN_JOB], SEND)],
     "background-jobs": [([BACKGROUND_JOB], CONSUME), ([MAIN_JOB], SEND)],
     "background-jobs-dlq": [([BACKGROUND_JOB], SEND)],
@@ -108,7 +111,7 @@ def test_producers_may_use_the_key_through_sqs_and_for_sending_only(plan: dict[s
         each for each in key["Statement"] if set(PRODUCERS) & set(listed(each["Principal"].get("AWS", [])))
     ]
     [statement] = naming
-    assert sorted(listed(statement["Principal"]["AWS"])) == sorted([*PRODUCERS, DEPLOYER])
+    assert sorted(listed(statement["Principal"]["AWS"])) == sorted([*PRODUCERS, *GITHUB])
     assert sorted(statement["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}}
 

@@ -96,7 +96,7 @@ variable "secrets" {
 }
 
 variable "deployed_by_github" {
-  description = "Whether GitHub deploys the environment: every role carries the permissions boundary, and the trigger queue admits the deploying role, which sends a synthetic trigger. The root shared makes both, so it is applied first. null: whether ../product.json names a repository."
+  description = "Whether GitHub deploys the environment: every role carries the permissions boundary, and the trigger queue admits the roles that deploy here and that test the load, which send triggers. The root shared makes all of them, so it is applied first. null: whether ../product.json names a repository."
   type        = bool
   default     = null
 }

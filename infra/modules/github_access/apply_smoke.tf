@@ -5,6 +5,7 @@ locals {
     for name in keys(var.environments) : name => {
       trigger_queue_arn = "${local.regional.sqs}:${local.prefixes[name]}-main-job-triggers"
       ledger_arn        = "${local.regional.dynamodb}:table/${local.prefixes[name]}-ledger"
+      cluster_name      = "${local.prefixes[name]}-cluster"
       cluster_arn       = "${local.regional.ecs}:cluster/${local.prefixes[name]}-cluster"
     }
   }

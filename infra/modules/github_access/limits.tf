@@ -1,7 +1,7 @@
 # What no job of GitHub's may do, whatever else it is allowed, now or after a change of the other policies.
 locals {
-  # Policy → the environment whose deployer it limits, or null for all other roles. A deployer sees by a synthetic
-  # trigger that its environment works (apply_smoke.tf): so much is left open in its own limits.
+  # Policy → the environment whose deployer and load test it limits, or null for all other roles. A deployer sees by a
+  # synthetic trigger that its environment works (apply_smoke.tf), a load test by many (load.tf): so much is left open.
   limited = merge({ limits = null }, { for name in keys(var.environments) : "limits-${name}" => name })
 
   own_iam_arns = [
@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "limits" {
       "sqs:ReceiveMessage",
       "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
       "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath",
-      "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords",
+      "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords",
       "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
       "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery", "logs:Unmask",
       "ecs:ExecuteCommand", "ecs:RunTask", "ecs:StartTask",
@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "limits" {
   statement {
     sid           = "DenyReadingRecords"
     effect        = "Deny"
-    actions       = ["dynamodb:GetItem"]
+    actions       = ["dynamodb:BatchGetItem", "dynamodb:GetItem"]
     resources     = each.value == null ? ["*"] : null
     not_resources = each.value == null ? null : [local.smoke[each.value].ledger_arn]
   }

@@ -1,5 +1,5 @@
 # How GitHub's workflows reach the account without a stored key: they show a token of GitHub's, and each role says
-# exactly which tokens it takes (trust.tf) and what it may do (read.tf, publish.tf, apply*.tf, limits.tf).
+# exactly which tokens it takes (trust.tf) and what it may do (read.tf, publish.tf, apply*.tf, load.tf, limits.tf).
 locals {
   issuer = "token.actions.githubusercontent.com"
 
@@ -9,6 +9,7 @@ locals {
   role_names = merge(
     { plan = "${var.project_name}-github-plan", publish = "${var.project_name}-github-publish" },
     { for root in local.roots : "apply-${root}" => "${var.project_name}-github-apply-${root}" },
+    { for name in keys(var.environments) : "load-${name}" => "${var.project_name}-github-load-${name}" },
   )
 
   # The root `shared` is deployed like an environment, but it is none: no service runs in it.
@@ -42,6 +43,7 @@ locals {
     { plan = ["read", "limits"], publish = ["publish", "limits"] },
     { apply-shared = ["read", "apply-shared", "limits"] },
     { for name in keys(var.environments) : "apply-${name}" => ["read", "apply-${name}-services", "apply-${name}-network", "apply-${name}-roles", "apply-${name}-smoke", "limits-${name}"] },
+    { for name in keys(var.environments) : "load-${name}" => ["load-${name}", "limits-${name}"] },
   )
 
   documents = merge(
@@ -55,6 +57,7 @@ locals {
     { for name in keys(var.environments) : "apply-${name}-network" => data.aws_iam_policy_document.apply_network[name].json },
     { for name in keys(var.environments) : "apply-${name}-roles" => data.aws_iam_policy_document.apply_roles[name].json },
     { for name in keys(var.environments) : "apply-${name}-smoke" => data.aws_iam_policy_document.apply_smoke[name].json },
+    { for name in keys(var.environments) : "load-${name}" => data.aws_iam_policy_document.load[name].json },
   )
 }
 

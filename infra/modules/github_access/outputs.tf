@@ -4,7 +4,7 @@ output "provider_arn" {
 }
 
 output "role_arns" {
-  description = "Role of each purpose: plan, publish, apply-shared and apply-<environment>."
+  description = "Role of each purpose: plan, publish, apply-shared, apply-<environment> and load-<environment>."
   value       = { for purpose, name in local.role_names : purpose => "${local.iam_prefix}:role/${name}" }
   depends_on  = [aws_iam_role_policy_attachment.this]
 }

@@ -13,11 +13,12 @@ locals {
   places = merge(
     { plan = ["pull_request", "ref:${local.main}"], publish = ["ref:${local.main}"] },
     { for root in local.roots : "apply-${root}" => ["environment:${root}"] },
+    { for name in keys(var.environments) : "load-${name}" => ["environment:${name}-load"] },
   )
 
   # A subject with an environment does not name the branch any more, so the branch is asked for by itself: whoever may
-  # change the environment's settings on GitHub still cannot deploy another branch.
-  bound_to_main = toset([for root in local.roots : "apply-${root}"])
+  # change the environment's settings on GitHub still cannot deploy another branch, or load by its code.
+  bound_to_main = toset(concat([for root in local.roots : "apply-${root}"], [for name in keys(var.environments) : "load-${name}"]))
 }
 
 data "aws_iam_policy_document" "trust" {

@@ -24,9 +24,9 @@ locals {
   iam_prefix               = "arn:${local.location.partition}:iam::${local.location.account_id}"
   permissions_boundary_arn = var.deployed_by_github ? "${local.iam_prefix}:policy/${local.prefix}-boundary" : null
 
-  # Whoever deploys sends a synthetic trigger afterwards, and sees its job succeed.
-  deployer_role_arns = var.deployed_by_github ? ["${local.iam_prefix}:role/${var.project_name}-github-apply-${var.environment}"] : []
-  trigger_senders    = concat(var.trigger_producer_arns, local.deployer_role_arns)
+  # Whoever deploys sends a synthetic trigger afterwards, and sees its job succeed; a load test sends many.
+  github_role_arns = var.deployed_by_github ? [for purpose in ["apply", "load"] : "${local.iam_prefix}:role/${var.project_name}-github-${purpose}-${var.environment}"] : []
+  trigger_senders  = concat(var.trigger_producer_arns, local.github_role_arns)
 
   log_groups = {
     ecs               = "/ecs/${local.prefix}"

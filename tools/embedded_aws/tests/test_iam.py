@@ -266,7 +266,10 @@ def test_a_role_that_trusts_a_service_under_conditions_can_be_assumed(enforcing:
     ],
     ids=["named", "named the old way", "another", "none, so all"],
 )
-def test_attributes_of_an_item_are_judged(enforcing: Any, request_of: dict[str, Any], expected: str) -> None:
+@pytest.mark.parametrize("reading", ["GetItem", "BatchGetItem"])
+def test_attributes_of_an_item_are_judged(
+    enforcing: Any, reading: str, request_of: dict[str, Any], expected: str
+) -> None:
     table = f"t-{uuid.uuid4().hex}"
     enforcing.client("dynamodb").create_table(
         TableName=table,
@@ -278,9 +281,13 @@ def test_attributes_of_an_item_are_judged(enforcing: Any, request_of: dict[str, 
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["jobId", "state"]},
         "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
     }
-    keys = role_keys(enforcing, allow("dynamodb:GetItem", Condition=named))
-    dynamodb = enforcing.client("dynamodb", **keys)
+    keys = role_keys(enforcing, allow(f"dynamodb:{reading}", Condition=named))
+    dynamodb, key = enforcing.client("dynamodb", **keys), {"jobId": {"S": "1"}}
+    requests = {
+        "GetItem": lambda: dynamodb.get_item(TableName=table, Key=key, **request_of),
+        "BatchGetItem": lambda: dynamodb.batch_get_item(RequestItems={table: {"Keys": [key], **request_of}}),
+    }
 
-    done = outcome(lambda: dynamodb.get_item(TableName=table, Key={"jobId": {"S": "1"}}, **request_of))
+    done = outcome(requests[reading])
 
     assert done == expected

@@ -24,13 +24,15 @@ run "each_purpose_has_a_role_of_its_own" {
       apply-shared = "arn:aws:iam::111122223333:role/shop-github-apply-shared"
       apply-dev    = "arn:aws:iam::111122223333:role/shop-github-apply-dev"
       apply-prod   = "arn:aws:iam::111122223333:role/shop-github-apply-prod"
+      load-dev     = "arn:aws:iam::111122223333:role/shop-github-load-dev"
+      load-prod    = "arn:aws:iam::111122223333:role/shop-github-load-prod"
     }
     error_message = "Roles must be named by purpose, and known before the first apply."
   }
 
   assert {
-    condition     = { for role, policies in local.granted : role => one([for policy in policies : policy if startswith(policy, "limits")]) } == { plan = "limits", publish = "limits", apply-shared = "limits", apply-dev = "limits-dev", apply-prod = "limits-prod" }
-    error_message = "The limits must hold for every role, and a deployer's are its own environment's."
+    condition     = { for role, policies in local.granted : role => one([for policy in policies : policy if startswith(policy, "limits")]) } == { plan = "limits", publish = "limits", apply-shared = "limits", apply-dev = "limits-dev", apply-prod = "limits-prod", load-dev = "limits-dev", load-prod = "limits-prod" }
+    error_message = "The limits must hold for every role; a deployer's and a load test's are their own environment's."
   }
 }
 
@@ -44,6 +46,8 @@ run "both_formats_of_a_subject_are_named_in_full" {
       apply-shared = "repo:example-org/shop:environment:shared repo:example-org@4211/shop@987654:environment:shared"
       apply-dev    = "repo:example-org/shop:environment:dev repo:example-org@4211/shop@987654:environment:dev"
       apply-prod   = "repo:example-org/shop:environment:prod repo:example-org@4211/shop@987654:environment:prod"
+      load-dev     = "repo:example-org/shop:environment:dev-load repo:example-org@4211/shop@987654:environment:dev-load"
+      load-prod    = "repo:example-org/shop:environment:prod-load repo:example-org@4211/shop@987654:environment:prod-load"
     }
     error_message = "Each role must name its subjects in both formats, and no others."
   }
@@ -59,11 +63,11 @@ run "both_formats_of_a_subject_are_named_in_full" {
   }
 }
 
-run "deploying_is_bound_to_main" {
+run "deploying_and_loading_are_bound_to_main" {
   command = plan
 
   assert {
-    condition     = { for role, document in data.aws_iam_policy_document.trust : role => join(" ", flatten([for c in document.statement[0].condition : c.values if endswith(c.variable, ":ref")])) } == { plan = "", publish = "", apply-shared = "refs/heads/main", apply-dev = "refs/heads/main", apply-prod = "refs/heads/main" }
+    condition     = { for role, document in data.aws_iam_policy_document.trust : role => join(" ", flatten([for c in document.statement[0].condition : c.values if endswith(c.variable, ":ref")])) } == { plan = "", publish = "", apply-shared = "refs/heads/main", apply-dev = "refs/heads/main", apply-prod = "refs/heads/main", load-dev = "refs/heads/main", load-prod = "refs/heads/main" }
     error_message = "A subject with an environment does not say the branch, so the trust must."
   }
 }
@@ -88,6 +92,27 @@ run "a_deployer_tries_its_own_environment_and_no_other" {
   assert {
     condition     = { for policy, document in data.aws_iam_policy_document.limits : policy => join(" ", flatten([for s in document.statement : s.not_resources == null ? [] : tolist(s.not_resources) if contains(["DenyReadingRecords", "DenySending"], s.sid)])) } == { limits = "", limits-dev = "arn:aws:dynamodb:us-east-1:111122223333:table/shop-dev-ledger arn:aws:sqs:us-east-1:111122223333:shop-dev-main-job-triggers", limits-prod = "arn:aws:dynamodb:us-east-1:111122223333:table/shop-prod-ledger arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers" }
     error_message = "Everything but a deployer's own trigger queue and ledger stays denied, and for other roles all of it."
+  }
+}
+
+run "a_load_test_reaches_its_own_environment_and_reads_no_state" {
+  command = plan
+
+  assert {
+    condition = { for s in data.aws_iam_policy_document.load["prod"].statement : s.sid => join(" ", s.resources) } == {
+      SendTriggers       = "arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers"
+      CountMessages      = "arn:aws:sqs:us-east-1:111122223333:shop-prod-background-jobs arn:aws:sqs:us-east-1:111122223333:shop-prod-background-jobs-dlq arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers arn:aws:sqs:us-east-1:111122223333:shop-prod-main-job-triggers-dlq"
+      ReadTimesOfJobs    = "arn:aws:dynamodb:us-east-1:111122223333:table/shop-prod-ledger"
+      UseOwnKey          = "arn:aws:kms:us-east-1:111122223333:key/*"
+      CountTasks         = "arn:aws:ecs:us-east-1:111122223333:service/shop-prod-cluster/shop-prod-background-job-service arn:aws:ecs:us-east-1:111122223333:service/shop-prod-cluster/shop-prod-main-job-service"
+      SeeTaskDefinitions = "*"
+    }
+    error_message = "A load test sends to its own trigger queue, looks at its own queues, ledger and services, and at nothing else."
+  }
+
+  assert {
+    condition     = local.granted["load-prod"] == ["load-prod", "limits-prod"] && length(setintersection(flatten([for s in data.aws_iam_policy_document.load["prod"].statement : s.actions]), ["s3:GetObject", "sqs:ReceiveMessage", "dynamodb:GetItem"])) == 0
+    error_message = "A load test reads no state, no message and no whole record."
   }
 }
 

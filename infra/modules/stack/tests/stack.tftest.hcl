@@ -309,7 +309,7 @@ run "each_service_gets_its_own_target_within_the_same_bounds" {
   }
 }
 
-run "what_github_deploys_admits_the_role_that_shared_makes" {
+run "what_github_deploys_admits_the_roles_that_shared_makes" {
   command = plan
 
   variables {
@@ -323,8 +323,8 @@ run "what_github_deploys_admits_the_role_that_shared_makes" {
   }
 
   assert {
-    condition     = join(" ", local.trigger_senders) == "arn:aws:iam::111122223333:user/operator arn:aws:iam::111122223333:role/shop-github-apply-dev"
-    error_message = "This environment's deployer, and no other, may send triggers beside the producers."
+    condition     = join(" ", local.trigger_senders) == "arn:aws:iam::111122223333:user/operator arn:aws:iam::111122223333:role/shop-github-apply-dev arn:aws:iam::111122223333:role/shop-github-load-dev"
+    error_message = "This environment's deployer and load test, and no other's, may send triggers beside the producers."
   }
 }
 

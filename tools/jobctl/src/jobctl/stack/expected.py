@@ -3,34 +3,25 @@
 Whoever comes later reads the outputs; `tests/stack` checks that both agree.
 """
 
+from deployment.names import named_outputs, queues_url
 from deployment.outputs import Outputs
 from deployment.product import product
 
 
-def prefix() -> str:
-    """What every name in dev begins with."""
-    return f"{product().project_name}-dev"
-
-
 def cluster() -> str:
     """Both services are in it."""
-    return f"{prefix()}-cluster"
+    return _named("ecs_cluster_name")
 
 
 def service_names() -> list[str]:
     """The ECS services."""
-    return [f"{prefix()}-main-job-service", f"{prefix()}-background-job-service"]
+    return [_named("ecs_main_job_service_name"), _named("ecs_background_job_service_name")]
 
 
 def expected_outputs(endpoint: str, account_id: str) -> Outputs:
-    """The outputs that a trigger needs on its way, as the root dev will state them."""
-    queues = f"{endpoint}/{account_id}/{prefix()}"
-    return Outputs(
-        "dev",
-        {
-            "sqs_main_job_triggers_queue_url": f"{queues}-main-job-triggers",
-            "cloudwatch_log_group_main_job": f"/ecs/{prefix()}/main-job",
-            "cloudwatch_log_group_background_job": f"/ecs/{prefix()}/background-job",
-            "ledger_table_name": f"{prefix()}-ledger",
-        },
-    )
+    """The outputs that follow from names, as the root dev will state them."""
+    return named_outputs(product(), "dev", queues_url(account_id, product().aws_region, endpoint))
+
+
+def _named(output: str) -> str:
+    return named_outputs(product(), "dev", "")[output]

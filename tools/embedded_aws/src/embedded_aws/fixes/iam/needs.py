@@ -130,17 +130,25 @@ def _tables(response: Any, action: str) -> list[Need]:
             for kind, item in entry.items()
         }
     elif "RequestItems" in body:
-        pairs = {(action, str(name)) for name in body["RequestItems"]}
+        return [
+            Need(action, _table_arn(response, str(name)), items.item_keys(_operation(action), asked))
+            for name, asked in sorted(body["RequestItems"].items())
+        ]
     elif body.get("TableName"):
         index = f"/index/{body['IndexName']}" if body.get("IndexName") else ""
         pairs = {(action, f"{body['TableName']}{index}")}
     else:
         return [Need(action, str(body.get("ResourceArn") or "*"))]
-    context = items.item_keys(action.partition(":")[2], body)
-    return [
-        Need(one, name if name.startswith("arn:") else _arn(response, "dynamodb", f"table/{name}"), context)
-        for one, name in sorted(pairs)
-    ]
+    context = items.item_keys(_operation(action), body)
+    return [Need(one, _table_arn(response, name), context) for one, name in sorted(pairs)]
+
+
+def _operation(action: str) -> str:
+    return action.partition(":")[2]
+
+
+def _table_arn(response: Any, name: str) -> str:
+    return name if name.startswith("arn:") else _arn(response, "dynamodb", f"table/{name}")
 
 
 _RESOURCES: dict[str, Callable[[Any, dict[str, Any]], str | None]] = {
