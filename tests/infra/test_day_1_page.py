@@ -98,6 +98,7 @@ def test_the_table_of_settings_names_every_environment_and_variable() -> None:
     for root in roots:
         assert f"`{root}`" in page
         assert f"`{root}-approval`" in page
+        assert root == "shared" or f"`{root}-load`" in page
     workflows = "".join(path.read_text() for path in (REPOSITORY / ".github").rglob("*.yml"))
     for variable in set(re.findall(r"vars\.(\w+)", workflows)):
         assert f"| variable `{variable}` |" in page, f"a workflow uses {variable}"

@@ -26,6 +26,7 @@ def broken(file: str, rule: Callable[[Automation], Iterator[str]], old: str, new
 
 
 PULL, DEPLOY, ROOT_DEPLOY = "workflows/pull-request.yml", "workflows/deploy.yml", "workflows/_deploy.yml"
+LOAD = "workflows/load-test.yml"
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 BROKEN = [
     broken(PULL, rules.every_job_is_gated, "[checks, images, plan]", "[checks, images]", "differs in plan"),
@@ -91,6 +92,22 @@ BROKEN = [
         "group: deploy",
         "conc",
     ),
+    broken(
+        LOAD,
+        rules.who_applies_is_protected,
+        "environment }}-load\n",
+        "environment }}\n",
+        "is not in the environment ${{ inputs.environment }}-load",
+    ),
+    broken(LOAD, rules.who_applies_is_protected, "group: deploy-", "group: load-", "concurrency must be"),
+    broken(
+        LOAD, rules.who_loads_is_approved, "environment }}-approval", "environment }}", "must be in the env"
+    ),
+    broken(
+        LOAD, rules.who_loads_is_approved, "load-approved", "load-check", "must run pipeline load-approved"
+    ),
+    broken(LOAD, rules.who_loads_is_approved, "approve.result == 'success'", "true", "must ask for"),
+    broken(LOAD, rules.who_loads_is_approved, "[check, approve]", "check", "must ask for"),
     broken(
         PULL, rules.strangers_get_nothing, "  pull_request:\n", "  pull_request_target:\n", "must not run on"
     ),

@@ -16,6 +16,7 @@ _NEEDED_FOR = {
     ("actions", "read"): (
         "pipeline find-record",
         "pipeline approved",
+        "pipeline load-approved",
         "github/codeql-action/upload-sarif",
     ),
     ("pull-requests", "read"): ("pipeline find-record",),
@@ -154,18 +155,35 @@ def roots_are_those_that_exist(of: Automation) -> Iterator[str]:
 
 
 def who_applies_is_protected(of: Automation) -> Iterator[str]:
-    """A role that changes something is taken only in its environment, one run at a time, none cancelled."""
+    """A role that changes or loads is taken in its own environment, one run at a time, none cancelled."""
     for job in of.jobs:
         roles = {str(step.inputs.get("role")) for step in job.steps if step.uses == "./.github/actions/aws"}
-        for role in sorted(role for role in roles if role.startswith("apply-")):
-            root = role.removeprefix("apply-")
-            if job.content.get("environment") != root:
-                yield f"{job.place}: takes {role}, but is not in the environment {root}"
+        for role in sorted(role for role in roles if role.startswith(("apply-", "load-"))):
+            purpose, _, root = role.partition("-")
+            place = root if purpose == "apply" else f"{root}-load"
+            if job.content.get("environment") != place:
+                yield f"{job.place}: takes {role}, but is not in the environment {place}"
             wanted = {"group": f"deploy-{root}", "cancel-in-progress": False, "queue": "max"}
             if job.content.get("concurrency") != wanted:
                 yield f"{job.place}: concurrency must be {wanted}"
         if "publish" in roles and job.workflow != "_publish.yml":
             yield f"{job.place}: takes the role publish"
+
+
+def who_loads_is_approved(of: Automation) -> Iterator[str]:
+    """A job with a role that loads runs after one that saw an approval, or where none is asked for."""
+    wanted = "(needs.check.outputs.approval == 'false' || needs.approve.result == 'success')"
+    for job in of.jobs:
+        if not any(str(step.inputs.get("role")).startswith("load-") for step in job.steps):
+            continue
+        asked = {other.name: other for other in of.jobs_of(job.workflow)}["approve"]
+        environment = str(job.content["environment"]).removesuffix("-load")
+        if asked.content.get("environment") != f"{environment}-approval":
+            yield f"{asked.place}: must be in the environment {environment}-approval"
+        if not any(step.run.startswith(".venv/bin/pipeline load-approved ") for step in asked.steps):
+            yield f"{asked.place}: must run pipeline load-approved"
+        if set(job.content["needs"]) != {"check", "approve"} or wanted not in str(job.content.get("if")):
+            yield f"{job.place}: must ask for {wanted}"
 
 
 def strangers_get_nothing(of: Automation) -> Iterator[str]:
@@ -235,6 +253,7 @@ RULES: tuple[Rule, ...] = (
     what_is_shared_is_used,
     roots_are_those_that_exist,
     who_applies_is_protected,
+    who_loads_is_approved,
     strangers_get_nothing,
     artifacts_meet,
     outputs_arrive,

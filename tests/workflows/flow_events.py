@@ -49,6 +49,11 @@ def merge_group(head: str) -> Payload:
     return {"action": "checks_requested", "merge_group": group, "repository": REPOSITORY, "sender": PERSON}
 
 
+def workflow_dispatch(ref: str, inputs: dict[str, str]) -> Payload:
+    """A person has started a workflow; what was not typed has the workflow's own default."""
+    return {"inputs": inputs, "ref": ref, "repository": REPOSITORY, "sender": PERSON}
+
+
 def schedule() -> Payload:
     """The clock struck."""
     return {"schedule": "17 5 * * *", "repository": REPOSITORY}

@@ -78,6 +78,14 @@ class World:
         run = self.github.start_run("drift.yml", "schedule", self.fork.head, self.fork.tree)
         return self._run(run, "drift.yml", "schedule", events.schedule(), {"GITHUB_REF": "refs/heads/main"})
 
+    def load(self, approved: Iterable[str] = (), ref: str = "refs/heads/main", **inputs: str) -> Run:
+        """What a person starts by hand to test the load; `inputs` are those of the form."""
+        run = self.github.start_run("load-test.yml", "workflow_dispatch", self.fork.head, self.fork.tree)
+        for environment in approved:
+            self.github.approve(run, environment)
+        payload = events.workflow_dispatch(ref, inputs)
+        return self._run(run, "load-test.yml", "workflow_dispatch", payload, {"GITHUB_REF": ref})
+
     def _run(
         self, number: int, workflow: str, event: str, payload: events.Payload, env: dict[str, str]
     ) -> Run:

@@ -85,6 +85,8 @@ def test_it_sets_the_account_the_environments_and_main(tmp_path: Path) -> None:
             assert kept[f"environments/{environment}/deployment-branch-policies"] == ["main"]
         assert "reviewers" not in kept[f"environments/{root}"]
         approval = kept[f"environments/{root}-approval"]
+        if root != "shared":
+            assert kept[f"environments/{root}-load/deployment-branch-policies"] == ["main"]
         assert approval["prevent_self_review"] is True
         assert [each["type"] for each in approval["reviewers"]] == ["User", "User"]
     rules = {

@@ -9,7 +9,7 @@ from deployment.product import Product
 
 
 def named_outputs(product: Product, environment: str, queues: str) -> Outputs:
-    """The outputs of an environment; `queues` is what its queues' URLs begin with, as `queues_url` gives it."""
+    """The outputs of an environment; `queues`, of `queues_url`, is what its queues' URLs begin with."""
     prefix = f"{product.project_name}-{environment}"
     return Outputs(
         environment,

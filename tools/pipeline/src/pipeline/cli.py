@@ -24,6 +24,9 @@ _COMMANDS: Commands = {
     "approved": ("pipeline.commands.approved", "Fail unless a person has approved what nobody reviewed."),
     "comment": ("pipeline.commands.comment", "Show a plan in a pull request."),
     "drift-issue": ("pipeline.commands.drift_issue", "Tell of drift in one issue."),
+    "load-check": ("pipeline.commands.load_check", "Fail unless a job may test the load like this."),
+    "load-approved": ("pipeline.commands.load_approved", "Fail unless a person has approved a load test."),
+    "load-test": ("pipeline.commands.load_test", "Test the load, and compare with the stored baseline."),
     "import-blocks": (
         "pipeline.commands.import_blocks",
         "Write import blocks for a root whose state is lost.",

@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from deployment.product import GitHubRepository
+from deployment.roots import SHARED
 
 # https://docs.github.com/en/rest/checks: checks of GitHub Actions are those of this app, and of no other.
 _ACTIONS_APP_ID = 15368
@@ -61,7 +62,8 @@ def github_script(
         _FUNCTIONS,
         _variables(account_id),
         _reviewers(reviewers),
-        *(_environment(root) for root in roots),
+        *(_environment(root, f"apply-{root}") for root in roots),
+        *(_environment(f"{root}-load", f"load-{root}") for root in roots if root != SHARED),
         *(_approval(f"{root}-approval", bool(reviewers)) for root in roots),
         _main_is_protected(),
         _merge_queue(),
@@ -91,9 +93,9 @@ def _reviewers(names: list[str]) -> str:
     )
 
 
-def _environment(name: str) -> str:
+def _environment(name: str, role: str) -> str:
     return (
-        f"# {name}: jobs on main get the role apply-{name}.\n"
+        f"# {name}: jobs on main get the role {role}.\n"
         f"environment {name} '{_ON_MAIN}}}' || unavailable 'the environment {name}'\n"
     )
 

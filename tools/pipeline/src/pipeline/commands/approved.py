@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import click
-from deployment.errors import BadInput
 from deployment.repository import find_repository
 from deployment.roots import find_root
 
-from pipeline.github.approvals import approved_by, named_hashes, record_hash, refuse
+from pipeline.github.approvals import approved_by, job_run, named_hashes, record_hash, refuse
 from pipeline.github.client import job_repository
 from pipeline.github.runner import job_variable
 from pipeline.review import Record
@@ -27,10 +26,7 @@ def approved(root: str, record: Path, hashes: str) -> None:
     find_root(root, find_repository())
     wanted, named = record_hash(Record.read(record).text()), named_hashes(hashes)
     environment = f"{root}-approval"
-    run_id = job_variable("GITHUB_RUN_ID")
-    if not run_id.isdecimal():
-        raise BadInput(f"GITHUB_RUN_ID is {run_id!r}; it must be a number.")
-    if person := approved_by(job_repository(), int(run_id), environment):
+    if person := approved_by(job_repository(), job_run(), environment):
         click.echo(f"{person} has approved the deployment to {environment}.")
     elif wanted in named and job_variable("GITHUB_EVENT_NAME") == "workflow_dispatch":
         click.echo(f"{job_variable('GITHUB_ACTOR')} started this run with the hash of exactly these changes.")

@@ -6,7 +6,7 @@ from deployment.product import PLACE, product
 
 
 @click.command()
-@click.option("--role", help="Role that a job is to take: plan, publish or apply-<root>.")
+@click.option("--role", help="Role that a job is to take: plan, publish, apply-<root> or load-<environment>.")
 @click.option("--account", help="Account of the role; must be the file's where that names one.")
 def settings(role: str | None, account: str | None) -> None:
     """Print what infra/envs/product.json sets, name=value line by line, as $GITHUB_OUTPUT takes it."""

@@ -12,6 +12,7 @@ from deployment.errors import BadInput, ToolError
 from github.Repository import Repository
 
 from pipeline.github.client import one_sentence
+from pipeline.github.runner import job_variable
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -28,6 +29,14 @@ def named_hashes(text: str) -> set[str]:
         if not _HASH.fullmatch(each):
             raise BadInput(f"{each!r} is no hash of a record; one has 64 hexadecimal digits.")
     return hashes
+
+
+def job_run() -> int:
+    """The number of the run that the job is part of; raises BadInput."""
+    run_id = job_variable("GITHUB_RUN_ID")
+    if not run_id.isdecimal():
+        raise BadInput(f"GITHUB_RUN_ID is {run_id!r}; it must be a number.")
+    return int(run_id)
 
 
 def approved_by(repository: Repository, run_id: int, environment: str) -> str | None:
