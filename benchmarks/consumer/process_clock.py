@@ -16,16 +16,7 @@ def cpu_seconds(pid: int) -> float:
 
 def peak_rss_bytes(pid: int) -> int:
     """The most memory that a process has held at once."""
-    return _memory(pid, "VmHWM")
-
-
-def rss_bytes(pid: int) -> int:
-    """The memory that a process holds now."""
-    return _memory(pid, "VmRSS")
-
-
-def _memory(pid: int, field: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(field + ":"):
+        if line.startswith("VmHWM:"):
             return int(line.split()[1]) * _KB
     raise ProcessLookupError(pid)

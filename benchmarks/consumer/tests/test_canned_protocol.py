@@ -1,19 +1,19 @@
 """The canned server speaks SQS as boto3 and moto do."""
 
 import json
+import socket
 import subprocess
 import sys
-import threading
-from contextlib import suppress
 from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from canned_checksums import attributes_md5, body_md5
 from canned_clients import canned
 from canned_process import SERVER, faults
 from moto import mock_aws
+from server_rate import request
 
 BODIES = ["plain", "Zoë 世界 🙂", 'a "quoted" \\ line\nand another\ttab', "<&>", "x" * 100_000]
 ATTRIBUTES = {
@@ -147,21 +147,18 @@ def test_a_waiting_poll_and_a_late_answer_hold_up_nobody_else() -> None:
     with canned("--messages", "1", "--delay-ms", "10", "--longest-poll-seconds", "600") as world:
         sqs = world.sqs
         (message,) = world.receive(sqs)
-        polled = threading.Event()
+        port = int(world.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+            poll = {"QueueUrl": world.queue("source"), "WaitTimeSeconds": 600}
+            # They come together, so once the first is answered the poll waits.
+            connection.sendall(request("ListQueues", {}) + request("ReceiveMessage", poll))
+            assert b"QueueUrls" in connection.recv(65_536)
+            sqs.delete_message(QueueUrl=world.queue("source"), ReceiptHandle=message["ReceiptHandle"])
 
-        def poll() -> None:
-            # The server ends before its answer comes.
-            with suppress(BotoCoreError):
-                world.sqs.receive_message(QueueUrl=world.queue("source"), WaitTimeSeconds=600)
-                polled.set()
-
-        waiting = threading.Thread(target=poll, daemon=True)
-        waiting.start()
-        sqs.delete_message(QueueUrl=world.queue("source"), ReceiptHandle=message["ReceiptHandle"])
-
-        assert world.server.event("end", timeout_seconds=60)["deleted"] == 1
-        assert not polled.is_set()
-    waiting.join()
+            assert world.server.event("end", timeout_seconds=60)["calls"]["ReceiveMessage"] == 2
+            connection.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                connection.recv(1)
 
 
 def test_queues_can_be_found_and_looked_at() -> None:
