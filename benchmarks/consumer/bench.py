@@ -62,10 +62,8 @@ def main(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser(prog="make bench OPTIONS=...", description="Measures our consumer beside others.")
-    parser.add_argument("--rounds", type=_number(1, 20, int), default=3, help="3 by default")
-    parser.add_argument(
-        "--seconds", type=_number(0.05, 60, float), default=1.5, help="of a run; default: 1.5"
-    )
+    parser.add_argument("--rounds", type=_number(1, 20, int), default=5, help="default: 5")
+    parser.add_argument("--seconds", type=_number(0.05, 60, float), default=1.0, help="of a run; default: 1")
     parser.add_argument("--messages", type=_number(20, 1_000_000, int), help="in a run, instead of --seconds")
     parser.add_argument("--delay-ms", type=int, choices=DELAYS_MS, action="append", help="default: both")
     parser.add_argument(

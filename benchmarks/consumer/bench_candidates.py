@@ -129,20 +129,24 @@ def _peer(
     )
 
 
+def _sqs_consumer(name: str, stage: str, per_second: int) -> Candidate:
+    return Candidate(
+        name=name,
+        label="sqs-consumer (Node.js)",
+        stage=stage,
+        command=(_node(), str(CONSUMERS / "sqs_consumer_peer.mjs"), stage),
+        per_second=dict.fromkeys(DELAYS_MS, per_second),
+        loops={0: 4, 10: 24},
+        env={"NODE_PACKAGES": str(NODE_PACKAGES)},
+        packages=("sqs-consumer", "@aws-sdk/client-sqs"),
+    )
+
+
 CANDIDATES: tuple[Candidate, ...] = (
     _runtime("consume", 12_000),
     _boto3("boto3-consume", "boto3, batches", "consume", "consume", {0: 6_000, 10: 6_000}),
     _boto3("boto3-one-by-one", "boto3, deletes one by one", "consume", "one-by-one", {0: 1_200, 10: 1_200}),
-    Candidate(
-        name="sqs_consumer",
-        label="sqs-consumer (Node.js)",
-        stage="consume",
-        command=(_node(), str(CONSUMERS / "sqs_consumer_peer.mjs")),
-        per_second={0: 6_000, 10: 6_000},
-        loops={0: 4, 10: 24},
-        env={"NODE_PACKAGES": str(NODE_PACKAGES)},
-        packages=("sqs-consumer", "@aws-sdk/client-sqs"),
-    ),
+    _sqs_consumer("sqs_consumer", "consume", 6_000),
     _peer(
         "sqs_workers",
         "sqs-workers",
@@ -153,6 +157,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     _peer("celery", "celery[sqs]", ("celery", "kombu", "boto3"), per_second={0: 900, 10: 90}),
     _peer("dramatiq", "dramatiq-sqs", ("dramatiq", "dramatiq-sqs", "boto3"), per_second={0: 900, 10: 300}),
     _runtime("pipe", 9_000),
+    _sqs_consumer("sqs_consumer-pipe", "pipe", 4_000),
     _boto3("boto3-pipe", "boto3, batches", "pipe", "pipe", {0: 4_000, 10: 4_000}),
     _job_stage(1_000),
     _boto3("boto3-jobs", "boto3, call by call", "job", "jobs", {0: 350, 10: 350}),
