@@ -45,6 +45,7 @@ def main(
             times=options.rounds,
             seconds=options.seconds,
             messages=options.messages,
+            most_minutes=options.minutes,
             tell=lambda line: print(line, flush=True),
         )
         text = report(runs, machine, versions(candidates))
@@ -65,6 +66,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=_number(1, 20, int), default=5, help="default: 5")
     parser.add_argument("--seconds", type=_number(0.05, 60, float), default=1.0, help="of a run; default: 1")
     parser.add_argument("--messages", type=_number(20, 1_000_000, int), help="in a run, instead of --seconds")
+    parser.add_argument("--minutes", type=_number(0, 120, float), default=9, help="at most; default: 9")
     parser.add_argument("--delay-ms", type=int, choices=DELAYS_MS, action="append", help="default: both")
     parser.add_argument(
         "--only",

@@ -66,29 +66,31 @@ def _node() -> str:
     return str(found[0]) if found else str(REPOSITORY / ".local/actionlint/bin/node")
 
 
-def _runtime(stage: str, per_second: int) -> Candidate:
+def _runtime(stage: str, per_second: int, *, fast_calls: bool = True) -> Candidate:
     return Candidate(
-        name=f"runtime-{stage}",
-        label="**queue_worker**",
+        name=f"runtime-{stage}" + ("" if fast_calls else "-by-botocore"),
+        label="**queue_worker**" if fast_calls else "queue_worker with FAST_CALLS=off",
         stage=stage,
         command=_python("runtime.py", stage),
         per_second=dict.fromkeys(DELAYS_MS, per_second),
         loops=_AT_ONCE,
+        env={"FAST_CALLS": "on" if fast_calls else "off"},
         settings=_QUICK,
         packages=("boto3", "botocore", "urllib3", "msgspec"),
         ours=True,
     )
 
 
-def _job_stage(per_second: int) -> Candidate:
+def _job_stage(per_second: int, *, fast_calls: bool = True) -> Candidate:
     return Candidate(
-        name="job-stage",
-        label="**background_job**",
+        name="job-stage" + ("" if fast_calls else "-by-botocore"),
+        label="**background_job**" if fast_calls else "background_job with FAST_CALLS=off",
         stage="job",
         command=_python("job_stage.py", "consume"),
         per_second=dict.fromkeys(DELAYS_MS, per_second),
         loops={0: 1, 10: 4},
         messages="jobs",
+        env={"FAST_CALLS": "on" if fast_calls else "off"},
         settings=_JOBS,
         packages=("boto3", "botocore", "urllib3", "msgspec"),
         ours=True,
@@ -144,6 +146,7 @@ def _sqs_consumer(name: str, stage: str, per_second: int) -> Candidate:
 
 CANDIDATES: tuple[Candidate, ...] = (
     _runtime("consume", 12_000),
+    _runtime("consume", 6_000, fast_calls=False),
     _boto3("boto3-consume", "boto3, batches", "consume", "consume", {0: 6_000, 10: 6_000}),
     _boto3("boto3-one-by-one", "boto3, deletes one by one", "consume", "one-by-one", {0: 1_200, 10: 1_200}),
     _sqs_consumer("sqs_consumer", "consume", 6_000),
@@ -157,9 +160,11 @@ CANDIDATES: tuple[Candidate, ...] = (
     _peer("celery", "celery[sqs]", ("celery", "kombu", "boto3"), per_second={0: 900, 10: 90}),
     _peer("dramatiq", "dramatiq-sqs", ("dramatiq", "dramatiq-sqs", "boto3"), per_second={0: 900, 10: 300}),
     _runtime("pipe", 9_000),
+    _runtime("pipe", 4_000, fast_calls=False),
     _sqs_consumer("sqs_consumer-pipe", "pipe", 4_000),
     _boto3("boto3-pipe", "boto3, batches", "pipe", "pipe", {0: 4_000, 10: 4_000}),
     _job_stage(1_000),
+    _job_stage(300, fast_calls=False),
     _boto3("boto3-jobs", "boto3, call by call", "job", "jobs", {0: 350, 10: 350}),
 )
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import statistics
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,17 +44,24 @@ def rounds(
     times: int,
     seconds: float,
     messages: int | None,
+    most_minutes: float,
     tell: Callable[[str], None],
 ) -> list[Runs]:
     """Measures each candidate at each delay `times` times; raises RunFailed and ServerFailed.
 
-    A run has about as many messages as its candidate does in `seconds`, or `messages`.
+    A run has about as many messages as its candidate does in `seconds`, or `messages`. A round that would
+    end after `most_minutes` is not begun, but for the first.
     """
     cores = two_cores()
     runs = [Runs(candidate, delay_ms) for delay_ms in delays_ms for candidate in candidates]
     with tempfile.TemporaryDirectory() as folder, on_core(cores.server):
         environment = consumer_environment(Path(folder))
+        begun_at = time.monotonic()
         for number in range(1, times + 1):
+            passed = time.monotonic() - begun_at
+            if number > 1 and passed * number / (number - 1) > most_minutes * 60:
+                tell(f"Round {number} is left out: it would end after {most_minutes:g} minutes.")
+                break
             for each in runs:
                 count = messages or max(
                     FEWEST_MESSAGES, int(each.candidate.per_second[each.delay_ms] * seconds)

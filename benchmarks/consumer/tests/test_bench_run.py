@@ -148,9 +148,12 @@ def test_the_command_writes_a_table_and_ratios_and_compares_with_them(
     for values in written["ratios"].values():
         values["cpu_us"] = 0.0001
     (tmp_path / "results.json").write_text(json.dumps(written))
-    arguments = ["--messages=60", "--rounds=1", "--delay-ms=0"]
+    arguments = ["--messages=60", "--rounds=2", "--minutes=0", "--delay-ms=0"]
     assert bench.main(arguments, **places) == 0
-    assert "runtime-consume at 0 ms: CPU a message is" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "runtime-consume at 0 ms: CPU a message is" in said
+    assert "Round 2 is left out: it would end after 0 minutes." in said
+    assert "median of 1 rounds" in said
     assert bench.main([*arguments, "--strict"], **places) == 3
     assert len(os.sched_getaffinity(0)) > 1, "the harness stays on one core only while it measures"
 
