@@ -150,7 +150,7 @@ class JobWorld:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def processor(self, **settings: Any) -> JobProcessor:
+    def processor(self, *, log_away_seconds: float = 0.5, **settings: Any) -> JobProcessor:
         """The service as `__main__` puts it together, with short pauses; once per simulated process."""
         worker = WorkerSettings(
             queue_url="http://unused", dead_letter_queue_url="http://unused", max_attempts=MAX_ATTEMPTS
@@ -160,7 +160,7 @@ class JobWorld:
             worker,
             session=self.session,
             metrics=self.counts,
-            log_away_seconds=0.5,
+            log_away_seconds=log_away_seconds,
             persistence=Persistence(
                 first_pause_seconds=0.02, longest_pause_seconds=0.05, after_drain_seconds=0.3
             ),

@@ -192,11 +192,11 @@ def test_logs_that_are_away_delay_no_job_and_lose_no_line(jobs: JobWorld, action
 
 
 def test_logs_that_hang_cost_one_short_wait_and_no_more(jobs: JobWorld) -> None:
-    processor = jobs.processor()
+    processor = jobs.processor(log_away_seconds=600)
     hangs = jobs.proxy.add(Fault("CreateLogStream", slow(8)))
     for _ in range(20):
         assert jobs.outcome(message_for(a_job()), processor) is None
-    assert 1 <= hangs.hits < 10  # the first job waited; of the others only the flusher asked again
+    assert 1 <= hangs.hits <= 2  # the first job waited, perhaps beside the flusher; nobody asked again
     jobs.proxy.clear()
 
 

@@ -14,6 +14,7 @@ from queue_worker.errors import (
     Unavailable,
     WorkerError,
 )
+from queue_worker.fast_calls import make_client
 from queue_worker.log import configure_logging
 from queue_worker.message import Message, Outgoing
 from queue_worker.metrics import Metrics
@@ -36,5 +37,6 @@ __all__ = [
     "WorkerError",
     "WorkerSettings",
     "configure_logging",
+    "make_client",
     "run",
 ]

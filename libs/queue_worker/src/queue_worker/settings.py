@@ -44,6 +44,7 @@ class WorkerSettings:
     metrics_interval_seconds: float = 10
     max_protection_minutes: int = 60
     ecs_agent_uri: str = ""
+    fast_calls: bool = True
     health_file: Path = field(default_factory=lambda: health_file({}))
 
     def __post_init__(self) -> None:
@@ -119,5 +120,6 @@ class WorkerSettings:
                 "MAX_PROTECTION_MINUTES", cls.max_protection_minutes, minimum=1, maximum=2880
             ),
             ecs_agent_uri=read.url("ECS_AGENT_URI", ""),
+            fast_calls=read.choice("FAST_CALLS", ("on", "off"), "on") == "on",
             health_file=health_file(env),
         )

@@ -14,10 +14,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from queue_worker.batches import batches, message_bytes
+from queue_worker.fast_calls import make_client
 from queue_worker.message import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+if TYPE_CHECKING:
+    pass
 
 SYSTEM_ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp"]
 # The answer of a long poll may come a little after its wait time.
@@ -66,6 +70,9 @@ class Failure:
         return not self.outage and self.code in GONE_CODES
 
 
+_NO_ANSWER = Failure("IncompleteAnswer", "SQS answered without a word on this entry.", outage=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Sendable:
     """An entry for `send`: a body and its message attributes in SQS's own form."""
@@ -82,24 +89,35 @@ class Sendable:
 class Sqs:
     """One session's two clients: one for long polls, one for everything that must be quick."""
 
-    def __init__(self, session: boto3.Session, *, wait_time_seconds: int, connections: int = 10) -> None:
-        self._poll_client: SQSClient = session.client(
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        wait_time_seconds: int,
+        connections: int = 10,
+        fast_calls: bool = True,
+    ) -> None:
+        self._poll_client: SQSClient = make_client(
+            session,
             "sqs",
-            config=Config(
+            Config(
                 connect_timeout=3,
                 read_timeout=wait_time_seconds + POLL_GRACE_SECONDS,
                 max_pool_connections=connections,
                 retries={"mode": "standard", "total_max_attempts": 1},  # the poller backs off itself
             ),
+            fast_calls=fast_calls,
         )
-        self._client: SQSClient = session.client(
+        self._client: SQSClient = make_client(
+            session,
             "sqs",
-            config=Config(
+            Config(
                 connect_timeout=3,
                 read_timeout=5,
                 max_pool_connections=connections,
                 retries={"mode": "standard", "total_max_attempts": 2},
             ),
+            fast_calls=fast_calls,
         )
 
     def receive(
@@ -199,10 +217,14 @@ class Sqs:
             return dict.fromkeys(positions, Failure(code, str(error), outage=outage))
         except BotoCoreError as error:
             return dict.fromkeys(positions, Failure(type(error).__name__, str(error), outage=True))
-        return {
+        failures = {
             positions[int(failed["Id"])]: Failure(failed.get("Code", ""), failed.get("Message", ""))
             for failed in answer.get("Failed", [])
         }
+        taken = {positions[int(done["Id"])] for done in answer.get("Successful", [])}
+        # botocore takes an answer that was cut short for an empty one: silence on an entry is no success.
+        silent = [position for position in positions if position not in taken and position not in failures]
+        return failures | dict.fromkeys(silent, _NO_ANSWER)
 
 
 def _message(raw: dict[str, Any], visibility_timeout_seconds: int, draining: Callable[[], bool]) -> Message:

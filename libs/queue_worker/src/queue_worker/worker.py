@@ -51,6 +51,7 @@ class Worker:
             session,
             wait_time_seconds=settings.wait_time_seconds,
             connections=max(settings.max_pollers, 10),
+            fast_calls=settings.fast_calls,
         )
         self.visibility = Visibility(
             sqs,

@@ -1,8 +1,10 @@
 """Puts the parts together: clients, ledger, results, logs, processor."""
 
+from functools import partial
+
 import boto3
 from job_contract import Job
-from queue_worker import WorkerSettings
+from queue_worker import WorkerSettings, make_client
 
 from background_job.aws import hasty_config, patient_config
 from background_job.claiming import Claimer
@@ -31,14 +33,15 @@ def assemble(
     """The processor, and the log writer: start it before the run, close it when drained."""
     connections = worker.concurrency + 2
     patient, hasty = patient_config(connections), hasty_config(connections)
+    fast = partial(make_client, session, fast_calls=worker.fast_calls)
     ledger = Ledger(
-        session.client("dynamodb", config=patient),
+        fast("dynamodb", patient),
         settings.ledger_table,
-        renew_client=session.client("dynamodb", config=hasty),
+        renew_client=fast("dynamodb", hasty),
         retention_seconds=settings.ledger_retention_seconds,
     )
     writer = LogWriter(
-        CloudWatch(session.client("logs", config=hasty)),
+        CloudWatch(fast("logs", hasty)),
         shared_stream=Stream(settings.job_log_group, f"shared-streams/{task_id(settings.metadata_url)}"),
         streams_per_second=settings.log_streams_per_second,
         buffer_bytes=settings.log_buffer_bytes,

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,11 +35,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One response."""
+    """One response; with `cut_after_bytes` the connection is cut after so many bytes of its body."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    cut_after_bytes: int | None = None
 
 
 Forward = Callable[[Request], Response]
@@ -159,6 +160,12 @@ def cut_after(request: Request, forward: Forward) -> None:
     forward(request)
 
 
+def cut_midway(request: Request, forward: Forward) -> Response:
+    """Does what it was asked, and cuts the connection in the middle of the answer."""
+    answer = forward(request)
+    return replace(answer, cut_after_bytes=len(answer.body) // 2)
+
+
 def slow(seconds: float) -> Behaviour:
     """Answers late."""
 
@@ -245,7 +252,8 @@ def _handler_class(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else answer.body)
+            self.wfile.write(b"" if self.command == "HEAD" else answer.body[: answer.cut_after_bytes])
+            self.close_connection = self.close_connection or answer.cut_after_bytes is not None
 
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve
 

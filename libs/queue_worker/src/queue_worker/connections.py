@@ -1,0 +1,183 @@
+"""Connections to one endpoint, kept open and used again; an exchange is a request and its whole answer."""
+
+import select
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+from botocore.httpsession import get_cert_path
+
+READ_BYTES = 65_536
+# AWS closes idle connections after about a minute, and not always so that it is noticed.
+MAX_IDLE_SECONDS = 30.0
+MAX_HEAD_BYTES = 65_536
+
+
+class UnknownFraming(Exception):
+    """The answer is framed in a way that AWS's JSON services do not use."""
+
+    def __init__(self, url: str, what: str) -> None:
+        self._url = url
+        super().__init__(what)
+
+    def as_botocore_says(self) -> ConnectionClosedError:
+        """The error that an attempt without a usable answer is to botocore."""
+        return ConnectionClosedError(endpoint_url=self._url, error=self)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer; the names of its headers are in small letters."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        """The body, as AWSResponse reads it."""
+        yield self.body
+
+
+class Connections:
+    """Raises botocore's own errors, so that its retries know them. Safe among threads."""
+
+    def __init__(
+        self, url: str, *, ca_bundle: str | None, connect_seconds: float, read_seconds: float, most_idle: int
+    ) -> None:
+        parts = urlsplit(url)
+        self._url = url
+        self._is_tls = parts.scheme == "https"
+        self._address = (parts.hostname or "", parts.port or (443 if self._is_tls else 80))
+        self._ca_bundle = ca_bundle
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
+        self._idle: deque[tuple[socket.socket, float]] = deque(maxlen=most_idle)
+        default_port = self._address[1] == (443 if self._is_tls else 80)
+        shown = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        self.host = f"{shown}" if default_port else f"{shown}:{self._address[1]}"
+
+    def exchange(self, request: bytes) -> Answer:
+        """Sends and reads. An answer that is not complete is an error."""
+        connection = self._take() or self._connect()
+        try:
+            connection.sendall(request)
+            answer, goes_on = self._read(connection)
+        except TimeoutError as error:
+            connection.close()
+            raise ReadTimeoutError(endpoint_url=self._url, error=error) from error
+        except OSError as error:
+            connection.close()
+            raise ConnectionClosedError(endpoint_url=self._url, error=error) from error
+        except BaseException:
+            connection.close()
+            raise
+        if goes_on:
+            self._keep(connection)
+        else:
+            connection.close()
+        return answer
+
+    def _take(self) -> socket.socket | None:
+        """The connection used last, for the longest idle ones may be dead."""
+        while True:
+            try:
+                connection, since = self._idle.pop()
+            except IndexError:
+                return None
+            if time.monotonic() - since < MAX_IDLE_SECONDS and not _has_something_to_say(connection):
+                return connection
+            connection.close()
+
+    def _keep(self, connection: socket.socket) -> None:
+        if len(self._idle) == self._idle.maxlen:
+            connection.close()
+        else:
+            self._idle.append((connection, time.monotonic()))
+
+    def _connect(self) -> socket.socket:
+        try:
+            plain = socket.create_connection(self._address, self._connect_seconds)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(endpoint_url=self._url, error=error) from error
+        except OSError as error:
+            raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made = self._tls.wrap_socket(plain, server_hostname=self._address[0]) if self._is_tls else plain
+            made.settimeout(self._read_seconds)
+        except TimeoutError as error:
+            plain.close()
+            raise ConnectTimeoutError(endpoint_url=self._url, error=error) from error
+        except ssl.SSLError as error:
+            plain.close()
+            raise SSLError(endpoint_url=self._url, error=error) from error
+        except OSError as error:
+            plain.close()
+            raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
+        return made
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._ca_bundle or get_cert_path(True))
+
+    def _read(self, connection: socket.socket) -> tuple[Answer, bool]:
+        """The answer, and whether the connection may be used again."""
+        received = bytearray()
+        while (head_end := received.find(b"\r\n\r\n")) < 0:
+            if len(received) > MAX_HEAD_BYTES:
+                raise UnknownFraming(self._url, "The head of the answer has no end.")
+            received += _some(connection)
+        version, status, headers = self._head(bytes(received[:head_end]))
+        length = self._length(headers)
+        body_start = head_end + 4
+        while len(received) < body_start + length:
+            received += _some(connection)
+        goes_on = (
+            version == "HTTP/1.1"
+            and headers.get("connection", "").lower() != "close"
+            and len(received) == body_start + length
+        )
+        return Answer(status, headers, bytes(received[body_start : body_start + length])), goes_on
+
+    def _head(self, head: bytes) -> tuple[str, int, dict[str, str]]:
+        first, *lines = head.decode("latin-1").split("\r\n")
+        version, _, rest = first.partition(" ")
+        if not version.startswith("HTTP/1.") or not rest[:3].isdecimal() or rest.startswith("1"):
+            raise UnknownFraming(self._url, f"An answer began with {first[:60]!r}.")
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        return version, int(rest[:3]), headers
+
+    def _length(self, headers: dict[str, str]) -> int:
+        text = headers.get("content-length", "")
+        if not text.isdecimal() or "transfer-encoding" in headers or "content-encoding" in headers:
+            raise UnknownFraming(self._url, "An answer came without a plain Content-Length.")
+        return int(text)
+
+
+def _some(connection: socket.socket) -> bytes:
+    part = connection.recv(READ_BYTES)
+    if not part:
+        raise ConnectionResetError("The connection was closed before the answer was complete.")
+    return part
+
+
+def _has_something_to_say(connection: socket.socket) -> bool:
+    """True for an idle connection that was closed, or that sends what nobody asked for."""
+    look = select.poll()
+    look.register(connection, select.POLLIN)
+    return bool(look.poll(0))
