@@ -11,6 +11,7 @@ _COMMANDS: Commands = {
     "show": ("jobctl.commands.show", "Show a job, both stages."),
     "queues": ("jobctl.commands.queues", "Show the depth and age of the queues."),
     "logs": ("jobctl.commands.logs", "Show the log lines of a service or a job."),
+    "lab": ("jobctl.commands.lab", "Break consumers on purpose, and see that the contract holds."),
     "plan": ("jobctl.commands.roots", "Plan a Terraform root: shared, dev, staging or prod."),
     "apply": ("jobctl.commands.roots", "Apply a Terraform root, after Terraform has asked."),
     "info": ("jobctl.commands.info", "Say what an environment looks like now."),

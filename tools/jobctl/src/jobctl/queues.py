@@ -41,15 +41,16 @@ def read_depths(target: Target) -> list[QueueDepth]:
     ages = _ages(target, [_name(url) for url in urls])
     depths = []
     for url, dead_url in urls.items():
-        visible, in_flight, delayed = _counts(sqs, url)
+        visible, in_flight, delayed = counts(sqs, url)
         name = _name(url)
         depths.append(
-            QueueDepth(name, visible, in_flight, delayed, sum(_counts(sqs, dead_url)), ages.get(name))
+            QueueDepth(name, visible, in_flight, delayed, sum(counts(sqs, dead_url)), ages.get(name))
         )
     return depths
 
 
-def _counts(sqs: "SQSClient", url: str) -> tuple[int, int, int]:
+def counts(sqs: "SQSClient", url: str) -> tuple[int, int, int]:
+    """Visible, in flight and delayed messages of a queue."""
     found = sqs.get_queue_attributes(
         QueueUrl=url,
         AttributeNames=[

@@ -1,0 +1,1 @@
+"""The laboratory: experiments that break consumers on purpose and see whether the safety contract holds."""
