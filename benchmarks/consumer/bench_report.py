@@ -15,26 +15,33 @@ STAGES = {
 _INTRODUCTION = """# What a consumer costs: results
 
 Written by `make bench WRITE=1`; [how it is measured](consumer/README.md). Each consumer is one process on
-one core; the canned server has the other. Each figure is best / median of {rounds} rounds in which all took
+one core; the canned server has the other. Each figure is best / median of {rounds} in which all took
 turns. A run whose account is not right (a message lost, repeated, or sent on wrongly) ends the benchmark:
 every run below did its work.
 
-On: {machine}.
+On: {machine}.{busy}
 
 """
+_BUSY = """
+
+The machine had other work to do, which makes every figure worse; what one consumer costs beside another ("of
+boto3"), and the calls, are what to look at."""
 _ENDING = """
 Calls a message, memory (the highest that the process held) and start (to its first receive) are those of the
 {delay} ms rounds, best. "Of boto3" is the CPU a message over that of boto3 in batches, with answers at once.
 
 With answers at once the CPU decides; with {delay} ms on every answer, how many calls are out at once. Each
 consumer was allowed this many receives at once (celery and dramatiq: threads; sqs-workers has one loop):
-{loops}.
+
+{loops}
 
 Versions:
 
 {versions}
 
-What is kept for comparison, and by how much it may get worse: {tolerances}.
+What is kept for comparison, and by how much it may get worse:
+
+{tolerances}
 """
 
 
@@ -42,7 +49,12 @@ def report(runs: Sequence[Runs], machine: Machine, versions: Mapping[str, str]) 
     """The whole page."""
     delays = sorted({each.delay_ms for each in runs})
     by_place = {(each.candidate.name, each.delay_ms): each for each in runs}
-    text = _INTRODUCTION.format(rounds=len(runs[0].measurements), machine=machine.sentence())
+    number = len(runs[0].measurements)
+    text = _INTRODUCTION.format(
+        rounds=f"{number} round{'s' if number > 1 else ''}",
+        machine=machine.sentence(),
+        busy=_BUSY if machine.load > 1 else "",
+    )
     for stage, title in STAGES.items():
         names = [
             each.candidate.name
@@ -87,12 +99,15 @@ def _of_reference(by_place: Mapping[tuple[str, int], Runs], name: str, delay_ms:
 def _ending(runs: Sequence[Runs], delays: Sequence[int], versions: Mapping[str, str]) -> str:
     labels = {each.candidate.name: each.candidate.label.strip("*") for each in runs}
     loops = {
-        f"{each.candidate.label.strip('*')} {each.candidate.loops[each.delay_ms]}": None
+        f"- {each.candidate.label.strip('*')}: {each.candidate.loops[each.delay_ms]}": None
         for each in runs
         if each.delay_ms == delays[-1]
     }
     lines = {f"- {labels[name]}: {text}" for name, text in versions.items()}
-    kept = ", ".join(f"{each.what} {each.tolerance:.0%}" for each in KEPT)
+    kept = [f"- {each.what}: {each.tolerance:.0%}" for each in KEPT]
     return _ENDING.format(
-        delay=delays[-1], loops=", ".join(loops), versions="\n".join(sorted(lines)), tolerances=kept
+        delay=delays[-1],
+        loops="\n".join(loops),
+        versions="\n".join(sorted(lines)),
+        tolerances="\n".join(kept),
     )

@@ -38,8 +38,13 @@ def test_the_table_has_best_and_median_and_the_share_of_boto3() -> None:
     assert "| boto3, batches | 8,000 / 7,995 | 120 / 125 |" in page
     assert "Example CPU, 2 cores, Python 3.11.7, 2027-01-15" in page
     assert "3 rounds" in page
+    assert "other work" not in page
     assert "- queue_worker: boto3 1.0" in page
     assert "## Pipe" not in page
+
+
+def test_a_busy_machine_is_told_of() -> None:
+    assert "The machine had other work to do" in report(runs(), replace(MACHINE, load=3), {})
 
 
 def test_what_is_stored_can_be_read_again(tmp_path: Path) -> None:
