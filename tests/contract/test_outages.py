@@ -1,6 +1,7 @@
 """AWS is away, or refuses: the services slow down, lose nothing, and go on by themselves."""
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,10 +17,12 @@ from embedded_aws.fault_proxy import Behaviour, Fault, FaultProxy, cut_after, cu
 JOBS = 12
 
 
-def start_both(world: World, services: Services, proxy: FaultProxy) -> list[Process]:
+def start_both(
+    world: World, services: Services, proxy: FaultProxy, settings: Mapping[str, object] | None = None
+) -> list[Process]:
     """Both services behind the proxy."""
     return [
-        services.start(module, environment(world, module, endpoint=proxy.endpoint))
+        services.start(module, environment(world, module, endpoint=proxy.endpoint, settings=settings))
         for module in (MAIN_JOB, BACKGROUND_JOB)
     ]
 
@@ -82,8 +85,9 @@ def test_a_ledger_whose_answers_get_lost_counts_no_attempt_twice(
     assert {record.attempts for record in books.succeeded.values()} == {1}
 
 
+@pytest.mark.parametrize("fast_calls", ["on", "off"])
 def test_sends_and_deletes_whose_answers_get_lost_lose_nothing(
-    world: World, services: Services, proxy: FaultProxy
+    world: World, services: Services, proxy: FaultProxy, fast_calls: str
 ) -> None:
     # Given queues whose answers to sends and deletes get lost now and then
     proxy.add(Fault("SendMessageBatch", cut_after, times=3))
@@ -91,7 +95,7 @@ def test_sends_and_deletes_whose_answers_get_lost_lose_nothing(
     wanted = some_triggers(world)
 
     # When all is settled, then each job succeeded once.
-    processes = start_both(world, services, proxy)
+    processes = start_both(world, services, proxy, {"FAST_CALLS": fast_calls})
     everything_arrives(world, processes, seconds=40)
     books = balance_jobs(world, wanted)
     assert set(books.succeeded) == set(wanted)

@@ -4,7 +4,7 @@ boto3 stays in charge. When it is about to send one of the calls named here (bot
 the request, which it has built, is signed and sent here, and a clean answer is decoded here. Whatever else
 comes of it, an error of AWS, a refused connection, a timeout, is handed to botocore as the outcome of its own
 first attempt (event `before-send`): its parser, its retries and its pauses go on from there. So nothing is
-sent more often than by botocore alone, and nothing means anything else (docs/decisions/010).
+sent more often than by botocore alone, and nothing means anything else (docs/decisions/011).
 """
 
 import hashlib
