@@ -71,7 +71,7 @@ def _deeds_of_a_load_test(env: dict[str, str], prefix: str) -> dict[str, Deed]:
             AttributeNames=["ApproximateNumberOfMessages"],
         ),
         f"delete {name}'s messages": partial(sqs.purge_queue, QueueUrl=f"{queues}-main-job-triggers"),
-        f"see the times of {name}'s jobs": read("jobId state attempts queuedAtMs startedAtMs finishedAtMs"),
+        f"see the times of {name}'s jobs": read("jobId state attempts queuedAtMs finishedAtMs durationMs"),
         f"see the results of {name}'s jobs": read("jobId state result"),
         f"see all of {name}'s jobs": read(None),
         f"count {name}'s tasks": partial(

@@ -27,9 +27,12 @@ _FINAL = {"succeeded", "dead"}
 @click.option("--rate", type=float, required=True)
 @click.option("--type", "job_type", required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
+@click.option("--confirm-prod", is_flag=True)
 @click.option("--baseline", type=click.Path(path_type=Path, exists=True))
 def main(**options: Any) -> None:
     """Exit code 1 where a job did not succeed, 2 where it took twice as long as the baseline."""
+    if options["environment"] == "prod" and not options["confirm_prod"]:
+        raise click.UsageError("A load on prod delays real work; give --confirm-prod.")
     target = choose_target(None, None, options["environment"])
     began = time.monotonic()
     ids = send(target, options["count"], options["job_type"])

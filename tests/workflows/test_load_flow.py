@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.xdist_group("workflows"), pytest.mark.images, pytest.m
 SMALL = {"scenario": "steady", "count": "40", "rate": "20", "type": "main-job-processing"}
 PROGRAM = Path(__file__).parent / "load_program.py"
 REPORT = {"report.json", "report.html", "summary.md"}
-BASELINE = Path("benchmarks/load/dev-steady.json")
+BASELINE = Path("benchmarks/load/dev-steady-40-at-20-main-job-processing.json")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ locals {
   }
 
   # How far a job is, and when it was where; not what it asked for, not where its result and its lines are.
-  job_time_attributes = concat(local.job_state_attributes, ["lostAttempts", "queuedAtMs", "firstStartedAtMs", "startedAtMs", "durationMs"])
+  job_time_attributes = concat(local.job_state_attributes, ["lostAttempts", "queuedAtMs", "firstStartedAtMs", "durationMs"])
 }
 
 data "aws_iam_policy_document" "load" {

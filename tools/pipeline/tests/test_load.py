@@ -21,6 +21,7 @@ ASKED = {
     "--rate": "10",
     "--type": "main-job-processing",
 }
+BASELINE = "benchmarks/load/dev-steady-600-at-10-main-job-processing.json"
 WAIT_SECONDS = 60
 REPOSITORY = Path(__file__).resolve().parents[3]
 # Stands for `jobctl load` where its exit code is the point: it writes down what it was given, and a report.
@@ -142,10 +143,10 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(clone: Path, **variables: str) -> "subprocess.Popen[str]":
+def start(clone: Path, *more: str, **variables: str) -> "subprocess.Popen[str]":
     own = {"PYTHONPATH": str(clone / "program"), "GITHUB_STEP_SUMMARY": str(clone / "page.md"), **variables}
     return subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "load-test", *options({}), "--out", "load"],
+        [sys.executable, "-m", "pipeline", "load-test", *options({}), "--out", "load", *more],
         cwd=clone,
         env=os.environ | own,
         stdout=subprocess.PIPE,
@@ -154,16 +155,16 @@ def start(clone: Path, **variables: str) -> "subprocess.Popen[str]":
     )
 
 
-def load(clone: Path, **variables: str) -> tuple[int, str, str]:
+def load(clone: Path, *more: str, **variables: str) -> tuple[int, str, str]:
     """Exit code, what was said, and the page of the run."""
-    with start(clone, **variables) as process:
+    with start(clone, *more, **variables) as process:
         said = "".join(process.communicate(timeout=WAIT_SECONDS))
     page = clone / "page.md"
     return process.returncode, said, page.read_text() if page.exists() else ""
 
 
 def with_baseline(clone: Path) -> Path:
-    file = clone / "benchmarks/load/dev-steady.json"
+    file = clone / BASELINE
     file.parent.mkdir(parents=True)
     file.write_text("{}")
     return file
@@ -179,8 +180,14 @@ def test_a_load_is_compared_with_the_stored_baseline(clone: Path) -> None:
         *("load", "--env", "dev", "--scenario", "steady", "--count", "600", "--rate", "10"),
         *("--type", "main-job-processing", "--out", "load", "--baseline", str(baseline)),
     ]
-    assert "| sent | 600 |\n\n**dev is no worse than benchmarks/load/dev-steady.json.**" in page
+    assert f"| sent | 600 |\n\n**dev is no worse than {BASELINE}.**" in page
     assert "dev is no worse" in said
+
+
+def test_prod_is_confirmed_by_whoever_says_so(clone: Path) -> None:
+    assert load(clone, "--confirm-prod", CODE="0", REPORTS="1")[0] == 0
+
+    assert json.loads((clone / "load/given.json").read_text())[-1] == "--confirm-prod"
 
 
 def test_without_a_baseline_the_run_says_how_to_make_one(clone: Path) -> None:
@@ -188,7 +195,7 @@ def test_without_a_baseline_the_run_says_how_to_make_one(clone: Path) -> None:
 
     assert code == 0
     assert "--baseline" not in json.loads((clone / "load/given.json").read_text())
-    assert "There is no benchmarks/load/dev-steady.json yet, so nothing was compared" in page
+    assert f"There is no {BASELINE} yet, so nothing was compared" in page
 
 
 def test_a_regression_fails_with_a_sentence_and_the_summary(clone: Path) -> None:
@@ -197,7 +204,7 @@ def test_a_regression_fails_with_a_sentence_and_the_summary(clone: Path) -> None
     code, said, page = load(clone, CODE="2", REPORTS="1")
 
     assert code == 2
-    assert "pipeline: dev is worse than benchmarks/load/dev-steady.json by more than is tolerated" in said
+    assert f"pipeline: dev is worse than {BASELINE} by more than is tolerated" in said
     assert page.startswith("| sent | 600 |")
     assert "**dev is worse than" in page
 

@@ -14,7 +14,8 @@ from pipeline.load import LoadTest, judge, load_options, run_load
 @click.command("load-test")
 @load_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="New folder, for the report.")
-def load_test(asked: LoadTest, out: Path) -> None:
+@click.option("--confirm-prod", is_flag=True, help="Needed with --env prod: real work is delayed by yours.")
+def load_test(asked: LoadTest, out: Path, *, confirm_prod: bool) -> None:
     """Test the load of ENV with `jobctl load`, compare with the stored baseline, and say what came of it.
 
     Exit codes are those of `jobctl load`: 0 when all is well, 1 when it failed, 2 when ENV is worse than the
@@ -25,7 +26,8 @@ def load_test(asked: LoadTest, out: Path) -> None:
     baseline = find_repository() / asked.baseline
     compared = baseline.is_file()
     command = [sys.executable, "-m", "jobctl", "load", *asked.arguments(), "--out", str(out)]
-    code = run_load([*command, "--baseline", str(baseline)] if compared else command)
+    command += ["--baseline", str(baseline)] if compared else []
+    code = run_load([*command, "--confirm-prod"] if confirm_prod else command)
     verdict = judge(asked, code, out, compared=compared)
     summary = out / "summary.md"
     add_summary(f"{summary.read_text() if summary.is_file() else ''}\n\n**{verdict.sentence}**")

@@ -61,8 +61,9 @@ class LoadTest:
 
     @property
     def baseline(self) -> Path:
-        """Where in the repository the report is that this kind of load is compared with."""
-        return _BASELINES / f"{self.environment}-{self.scenario}.json"
+        """Where in the repository the report is that this very load is compared with."""
+        load = f"{self.scenario}-{self.count}-at-{self.rate:g}-{self.job_type}"
+        return _BASELINES / f"{self.environment}-{load}.json"
 
     def arguments(self) -> list[str]:
         """What `jobctl load` is given."""
