@@ -77,6 +77,8 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
             check=False,
         )
 
+    # For a test that starts one by itself, to send it signals.
+    run.variables = variables  # type: ignore[attr-defined]
     return run
 
 

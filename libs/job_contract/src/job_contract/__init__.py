@@ -1,5 +1,6 @@
 """What the services and tools say to each other: messages, job ids, stream names, the ledger record."""
 
+from job_contract.attributes import GENERATION, REPLAYED_AT, REPLAYED_BY, generation_in
 from job_contract.errors import ContractError
 from job_contract.ids import derive_job_id, job_id_time_ms, new_job_id, normalize_job_id
 from job_contract.job import Job, JobData, parse_job
@@ -11,6 +12,9 @@ from job_contract.trigger import DEFAULT_JOB_TYPE, Trigger, parse_trigger
 __all__ = [
     "DEFAULT_JOB_TYPE",
     "DEFAULT_PATTERN",
+    "GENERATION",
+    "REPLAYED_AT",
+    "REPLAYED_BY",
     "ContractError",
     "Job",
     "JobData",
@@ -19,6 +23,7 @@ __all__ = [
     "StreamName",
     "Trigger",
     "derive_job_id",
+    "generation_in",
     "job_id_time_ms",
     "log_line",
     "new_job_id",

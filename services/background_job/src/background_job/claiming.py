@@ -6,14 +6,13 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from job_contract import Job, JobState, LedgerRecord
+from job_contract import GENERATION, Job, JobState, LedgerRecord, generation_in
 from queue_worker import Defer, Duplicate, Reject, Unavailable
 
 from background_job.claims import ClaimRequest, Verdict, judge
 from background_job.ledger import Ledger, LogPlace
 from background_job.received import Received
 
-GENERATION_ATTRIBUTE = "deadLetterGeneration"
 # A reason travels as a message attribute and stands in the ledger.
 MAX_REASON_CHARS = 500
 # A worker that vanishes costs every job in it an attempt. One of them may be the cause, so after this many
@@ -103,7 +102,7 @@ class Claimer:
             job=job,
             fingerprint=job.fingerprint(),
             message_id=message.message_id,
-            generation=_generation(message),
+            generation=generation_in(message.attributes.get(GENERATION, "")),
             queued_at_ms=message.sent_at_ms,
             token=token,
             lease_until_ms=message.visible_until_ms,
@@ -121,7 +120,7 @@ class Claimer:
 
 def dead_letter(reason: str, generation: int) -> Reject:
     """The Reject of a job that the ledger calls dead; its generation lets a replay reopen it."""
-    return Reject(reason, attributes={GENERATION_ATTRIBUTE: str(generation)})
+    return Reject(reason, attributes={GENERATION: str(generation)})
 
 
 def _refusal(verdict: Verdict, record: LedgerRecord) -> Exception:
@@ -149,9 +148,3 @@ def _used_up(record: LedgerRecord) -> str:
         return f"{text}. The last one: {record.reason}"[:MAX_REASON_CHARS]
     text += "; the last one never reported back: its worker died."
     return (f"{text} Before that: {record.reason}" if record.reason else text)[:MAX_REASON_CHARS]
-
-
-def _generation(message: Received) -> int:
-    """The generation on a dead letter that comes back; what SQS moved by itself carries none, which is 0."""
-    text = message.attributes.get(GENERATION_ATTRIBUTE, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0  # noqa: PLR2004

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from job_contract import ContractError, Job, parse_job
+from job_contract import REPLAYED_AT, REPLAYED_BY, ContractError, Job, parse_job
 from queue_worker import Defer, Duplicate, LeaseLost, Reject, Retry
 from queue_worker.settings import MAX_DURATION_LIMIT_SECONDS
 
@@ -69,6 +69,7 @@ class JobProcessor:
         repeated = attempt.number > 1 or attempt.generation > 0
         streams = self._open_streams(job, repeated)
         job_log = streams.start()
+        _say_who_replayed(message, job_log)
         started_at = time.monotonic()
         try:
             result = encode_result(self._run(attempt, job_log))
@@ -184,6 +185,13 @@ def _job_in(message: Received) -> Job:
         reason = str(error)
     log.error("job rejected", extra={"messageId": message.message_id, "reason": reason})
     raise Reject(reason)
+
+
+def _say_who_replayed(message: Received, job_log: JobLog) -> None:
+    """The job's own stream shall tell who sent its dead letter back."""
+    if by := message.attributes.get(REPLAYED_BY):
+        at = message.attributes.get(REPLAYED_AT, "")
+        job_log.info("Replayed from the dead-letter queue", replayedBy=by, replayedAt=at)
 
 
 def _facts(message: Received, job: Job) -> dict[str, Any]:

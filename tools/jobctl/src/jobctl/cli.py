@@ -10,6 +10,7 @@ _COMMANDS: Commands = {
     "send": ("jobctl.commands.send", "Send triggers."),
     "show": ("jobctl.commands.show", "Show a job, both stages."),
     "queues": ("jobctl.commands.queues", "Show the depth and age of the queues."),
+    "dlq": ("jobctl.commands.dlq", "Dead letters: list, show, reconcile, replay, drop."),
     "logs": ("jobctl.commands.logs", "Show the log lines of a service or a job."),
     "lab": ("jobctl.commands.lab", "Break consumers on purpose, and see that the contract holds."),
     "plan": ("jobctl.commands.roots", "Plan a Terraform root: shared, dev, staging or prod."),

@@ -11,6 +11,7 @@ from deployment.bootstrap import state_bucket_name
 from deployment.errors import ToolError
 from deployment.target import Target
 
+from jobctl.console_pages import console_address
 from jobctl.queues import QUEUES, QueueDepth, read_depths
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _SERVICES = ("ecs_main_job_service_name", "ecs_background_job_service_name")
-# Each partition has a console: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-_CONSOLES = {"cn": "console.amazonaws.cn", "us-gov": "console.amazonaws-us-gov.com"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ def report_environment(target: Target) -> EnvironmentReport:
 
 def console_links(region: str, prefix: str, cluster: str, queue_urls: list[str]) -> dict[str, str]:
     """Pages of the AWS console, in the region's partition."""
-    part = next((part for part in _CONSOLES if region.startswith(f"{part}-")), "")
-    console = f"https://{region}.{_CONSOLES.get(part, 'console.aws.amazon.com')}"
+    console = console_address(region)
     links = {"ECS": f"{console}/ecs/v2/clusters/{cluster}/services?region={region}"}
     for url in queue_urls:
         name = url.rpartition("/")[2].removeprefix(f"{prefix}-")

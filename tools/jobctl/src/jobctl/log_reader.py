@@ -50,11 +50,11 @@ class LogEvent:
     text: str
 
 
-def span_ms(text: str) -> int:
-    """`90s`, `10m`, `2h`, `1d` in ms; raises BadInput."""
+def span_ms(text: str, option: str = "--since") -> int:
+    """`90s`, `10m`, `2h`, `1d` in ms; raises BadInput that names the option."""
     found = _SPAN.fullmatch(text)
     if not found:
-        raise BadInput(f"--since {text!r} is no span: give a number and s, m, h or d, as in 10m.")
+        raise BadInput(f"{option} {text!r} is no span: give a number and s, m, h or d, as in 10m.")
     return int(found[1]) * _UNIT_MS[found[2]]
 
 
