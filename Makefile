@@ -77,6 +77,11 @@ test-roots: $(STAMP) ## apply, plan, update and destroy every root on the embedd
 simulate-scaling: $(STAMP) ## play arrival patterns against the scaling policy; writes the figures of docs/scaling.md
 	@$(BIN)/python benchmarks/scaling/simulate.py --write
 
+.PHONY: chaos
+chaos: $(STAMP) ## disturb the whole system, then balance its books: SECONDS=60 SEED=1 RATE=6 (tests/chaos/README.md)
+	@PYTHONPATH=tests/contract $(BIN)/python tests/chaos/chaos.py --seconds "$(or $(SECONDS),60)" \
+		--rate "$(or $(RATE),6)" $(if $(SEED),--seed "$(SEED)") $(OPTIONS)
+
 .PHONY: bench
 bench: $(STAMP) $(PEER_STAMPS) ## measure our consumer beside others; WRITE=1 renews benchmarks/RESULTS.md, OPTIONS=--help tells more
 	@$(BIN)/python benchmarks/consumer/bench.py $(if $(WRITE),--write) $(OPTIONS)

@@ -64,14 +64,18 @@ class Fault:
 
 
 class FaultProxy:
-    """The proxy itself; a context manager. `calls` counts every request by action, broken ones too."""
+    """The proxy itself; a context manager. `calls` counts every request by action, broken ones too.
 
-    def __init__(self, upstream: str) -> None:
+    `seen` hears of each request that reached the server, and of what it answered, whether or not the client
+    heard it.
+    """
+
+    def __init__(self, upstream: str, seen: Callable[[Request, Response], None] | None = None) -> None:
         parts = urlsplit(upstream)
         self._upstream = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
-        self._connections = threading.local()
+        self._seen = seen
         self.calls: Counter[str] = Counter()
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
@@ -107,6 +111,11 @@ class FaultProxy:
             self._faults.append(fault)
         return fault
 
+    def remove(self, fault: Fault) -> None:
+        """One fault less; nothing happens when it is gone already."""
+        with self._lock:
+            self._faults = [each for each in self._faults if each is not fault]
+
     def clear(self) -> None:
         """No more faults."""
         with self._lock:
@@ -135,9 +144,12 @@ class FaultProxy:
         try:
             connection.request(request.method, request.path, request.body, request.headers)
             answer = connection.getresponse()
-            return Response(answer.status, dict(answer.getheaders()), answer.read())
+            response = Response(answer.status, dict(answer.getheaders()), answer.read())
         finally:
             connection.close()
+        if self._seen is not None:
+            self._seen(request, response)
+        return response
 
 
 def refuse(code: str, *, status: int = 400, text: str = "refused by the fault proxy") -> Behaviour:
@@ -160,10 +172,22 @@ def cut_after(request: Request, forward: Forward) -> None:
     forward(request)
 
 
-def cut_midway(request: Request, forward: Forward) -> Response:
-    """Does what it was asked, and cuts the connection in the middle of the answer."""
+def cut_midway(request: Request, forward: Forward) -> Response | None:
+    """Lets half of the answer's body pass, then cuts the connection; the server did what it was asked.
+
+    Of an answer without a body nothing passes.
+    """
     answer = forward(request)
-    return replace(answer, cut_after_bytes=len(answer.body) // 2)
+    return replace(answer, cut_after_bytes=len(answer.body) // 2) if answer.body else None
+
+
+def hang(until: threading.Event, longest_seconds: float) -> Behaviour:
+    """Takes the request and never answers: the connection stays open until `until` is set, then it is cut."""
+
+    def behaviour(_: Request, __: Forward) -> None:
+        until.wait(longest_seconds)
+
+    return behaviour
 
 
 def slow(seconds: float) -> Behaviour:
