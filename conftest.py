@@ -31,6 +31,8 @@ LONG_FILES = (
 )
 # What the tests marked `images` use (.ci/run installs it); Debian's packages have these names, too.
 IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap")
+# Marker → what tests so marked need on PATH, and the variable that says it must be there.
+NEEDS = {"images": (IMAGE_TOOLS, "REQUIRE_IMAGE_TOOLS"), "browser": (("chromium",), "REQUIRE_BROWSER")}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
@@ -103,7 +105,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Those with the stack come first, and those marked `waits`: they mostly wait, so the others fill the time.
     Then come the folders with long files, so that no process is left alone with one at the end.
     """
-    _leave_out_images(config, items)
+    _leave_out_what_misses_tools(config, items)
     for item in items:
         on_stack = item.get_closest_marker("stack") is not None
         if item.get_closest_marker("xdist_group") is None:
@@ -111,19 +113,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_place_in_the_run)
 
 
-def _missing_image_tools() -> list[str]:
+def _missing_tools(item: pytest.Item) -> list[str]:
     """Always empty where they must be there: then the tests fail that miss one."""
-    required = os.environ.get("REQUIRE_IMAGE_TOOLS") == "1"
-    return [] if required else [tool for tool in IMAGE_TOOLS if shutil.which(tool) is None]
+    needed = [
+        tool
+        for marker, (tools, required) in NEEDS.items()
+        if item.get_closest_marker(marker) is not None and os.environ.get(required) != "1"
+        for tool in tools
+    ]
+    return [tool for tool in needed if shutil.which(tool) is None]
 
 
-def _is_of_images(item: pytest.Item) -> bool:
-    return item.get_closest_marker("images") is not None
-
-
-def _leave_out_images(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [item for item in items if _is_of_images(item)]
-    if left_out and _missing_image_tools():
+def _leave_out_what_misses_tools(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if _missing_tools(item)]
+    if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
 
@@ -141,9 +144,10 @@ def _place(item: pytest.Item) -> str:
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Counts what is left out, by reason. With several processes each of them leaves the same tests out."""
-    option, want = items[0].config.option, ", ".join(_missing_image_tools())
+    option = items[0].config.option
     chosen = " and ".join(f"'{expression}'" for expression in (option.markexpr, option.keyword) if expression)
-    reasons = (f"for want of {want}" if want and _is_of_images(item) else f"by {chosen}" for item in items)
+    wants = (", ".join(_missing_tools(item)) for item in items)
+    reasons = (f"for want of {want}" if want else f"by {chosen}" for want in wants)
     stash = items[0].config.stash
     stash.setdefault(LEFT_OUT, Counter()).update(reasons)
 

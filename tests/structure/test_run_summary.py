@@ -24,6 +24,10 @@ def test_takes_hours(): ...
 def test_uses_skopeo():
     assert shutil.which("skopeo")
 
+@pytest.mark.browser
+def test_shows_a_page():
+    assert shutil.which("chromium")
+
 def test_is_quick(): ...
 """
 
@@ -36,12 +40,14 @@ SPREAD = pytest.mark.parametrize(
 def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
     """Runs TESTS; the exit code, and the line that sums the run up."""
     shutil.copy(ROOT / "conftest.py", folder)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n slow: takes long\n images: needs tools\n")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\nmarkers =\n slow: takes long\n images: needs tools\n browser: needs one\n"
+    )
     (folder / "test_them.py").write_text(TESTS)
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=folder,
-        env={key: value for key, value in os.environ.items() if key != "REQUIRE_IMAGE_TOOLS"} | variables,
+        env={key: value for key, value in os.environ.items() if not key.startswith("REQUIRE_")} | variables,
         capture_output=True,
         text=True,
         timeout=60,
@@ -53,10 +59,10 @@ def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """A PATH on which every tool for images is, and nothing else."""
+    """A PATH on which every tool is that some tests need, and nothing else."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap"):
+    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap", "chromium"):
         (folder / tool).touch(mode=0o755)
     return folder
 
@@ -90,6 +96,17 @@ def test_tests_of_images_run_where_the_tools_are_and_where_they_must_be(tmp_path
     code, line = run(tmp_path, PATH=str(tools), REQUIRE_IMAGE_TOOLS="1")
     assert code == 1, "a test that finds no skopeo must fail"
     assert line.endswith("nothing left out")
+
+
+def test_tests_in_a_browser_are_left_out_where_there_is_none_and_fail_where_it_must_be(
+    tmp_path: Path, tools: Path
+) -> None:
+    (tools / "chromium").unlink()
+    code, line = run(tmp_path, PATH=str(tools))
+    assert (code, line.rpartition("; ")[2]) == (0, "left out 1 for want of chromium")
+
+    code, line = run(tmp_path, PATH=str(tools), REQUIRE_BROWSER="1")
+    assert (code, line.rpartition("; ")[2]) == (1, "nothing left out")
 
 
 def test_the_tests_of_a_file_stay_in_one_process(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,65 @@ def jobctl(aws_endpoint: str) -> RunJobctl:
     # For a test that starts one by itself, to send it signals.
     run.variables = variables  # type: ignore[attr-defined]
     return run
+
+
+@pytest.fixture
+def jobctl_process(aws_endpoint: str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts `jobctl`, as the fixture of that name does, and lets the test go on; ended with the test."""
+    variables = process_environment(os.environ, None) | client_variables(aws_endpoint)
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jobctl", *arguments],
+            cwd=REPOSITORY,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def load_environment(environment: Target) -> Target:
+    """An environment with the two services whose settings and tasks a load reads."""
+    name = environment.environment
+    ecs = environment.client("ecs")
+    services = {"main_job": f"{name}-main-job-service", "background_job": f"{name}-background-job-service"}
+    ecs.create_cluster(clusterName=f"{name}-cluster")
+    for role, service in services.items():
+        digest = "sha256:" + uuid.uuid5(uuid.NAMESPACE_DNS, role).hex * 2
+        ecs.register_task_definition(
+            family=service,
+            cpu="256",
+            memory="512",
+            containerDefinitions=[
+                {
+                    "name": role,
+                    "image": f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{role}@{digest}",
+                    "environment": [{"name": "MAX_ATTEMPTS", "value": "5"}],
+                }
+            ],
+        )
+        ecs.create_service(
+            cluster=f"{name}-cluster", serviceName=service, taskDefinition=service, desiredCount=0
+        )
+    values = {
+        **environment.outputs.values,
+        "ecs_cluster_name": f"{name}-cluster",
+        **{f"ecs_{role}_service_name": service for role, service in services.items()},
+    }
+    _write_state(environment, name, values)
+    target = local_target(str(environment.endpoint), Outputs(name, values))
+    target.environment = name
+    return target
 
 
 def _write_state(aws: Target, name: str, outputs: dict[str, Any]) -> None:

@@ -1,11 +1,15 @@
 """`jobctl send`, against queues of the embedded AWS."""
 
 import json
+import signal
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deployment.target import Target
+from jobctl.queues import count_messages
 
 QUEUE = "sqs_main_job_triggers_queue_url"
 
@@ -44,6 +48,37 @@ def test_the_counts_are_printed_for_people(environment: Target, jobctl: Any) -> 
 
     assert "25 sent, 0 failed" in done.stdout
     assert "... and 15 more" in done.stdout
+
+
+@pytest.mark.parametrize("count", ["1", "3"])
+def test_as_many_as_are_counted_carry_the_laboratory_payload(
+    environment: Target, jobctl: Any, count: str
+) -> None:
+    done = jobctl("send", "--count", count, "--rate", "50", "--queue-url", environment.outputs[QUEUE])
+
+    assert done.returncode == 0, done.stderr
+    data = [body["data"] for body in bodies(environment)]
+    assert sorted(each["work"] for each in data) == list(range(int(count)))
+    assert len({uuid.UUID(each["id"]) for each in data}) == int(count)
+
+
+def test_ctrl_c_leaves_whole_batches_and_their_counts(environment: Target, jobctl_process: Any) -> None:
+    queue_url = environment.outputs[QUEUE]
+    process = jobctl_process("send", "--count", "500", "--rate", "2", "--queue-url", queue_url, "--json")
+    sqs = environment.client("sqs")
+    deadline = time.monotonic() + 60
+    while count_messages(sqs, queue_url)[0] < 2:
+        assert time.monotonic() < deadline, "two were not sent within a minute"
+        time.sleep(0.1)
+
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+
+    answer = json.loads(stdout)
+    assert process.returncode == 130, stderr
+    assert "Interrupted" in stderr
+    assert 2 <= answer["succeeded"] == count_messages(sqs, queue_url)[0] < 500
+    assert answer["failed"] == 0
 
 
 def test_a_refused_pattern_is_sent_with_a_note(environment: Target, jobctl: Any) -> None:

@@ -9,7 +9,16 @@ from deployment.errors import BadInput
 from hypothesis import given
 from hypothesis import strategies as st
 from job_contract import normalize_job_id, parse_trigger
-from jobctl.triggers import BATCH_BYTES, BATCH_ENTRIES, Entry, TriggerWish, batches, entries, send
+from jobctl.triggers import (
+    BATCH_BYTES,
+    BATCH_ENTRIES,
+    Entry,
+    TriggerWish,
+    batches,
+    entries,
+    send,
+    single_entry,
+)
 
 
 class UnreliableQueue:
@@ -52,7 +61,7 @@ def test_each_trigger_has_a_job_id_of_its_own_and_the_laboratory_payload() -> No
 def test_a_single_trigger_carries_what_was_asked_for_and_nothing_else() -> None:
     wish = TriggerWish(trigger="t", job_type="x", data={"a": "ä"}, correlation_id="c", background_job=False)
 
-    (entry,) = entries(wish, 1, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    entry = single_entry(wish, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
     body = json.loads(entry.body)
 
     assert body.pop("timestamp").endswith("Z")

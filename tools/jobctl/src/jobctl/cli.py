@@ -8,6 +8,7 @@ _COMMANDS: Commands = {
     "status": ("jobctl.commands.local", "Say what of the local stack runs."),
     "demo": ("jobctl.commands.demo", "Start a stack, send one trigger through it, stop."),
     "send": ("jobctl.commands.send", "Send triggers."),
+    "load": ("jobctl.commands.load", "Send triggers at a schedule, see them to their end, report."),
     "show": ("jobctl.commands.show", "Show a job, both stages."),
     "queues": ("jobctl.commands.queues", "Show the depth and age of the queues."),
     "dlq": ("jobctl.commands.dlq", "Dead letters: list, show, reconcile, replay, drop."),

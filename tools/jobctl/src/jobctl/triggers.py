@@ -4,7 +4,8 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -44,23 +45,39 @@ class Entry:
 
 @dataclass
 class Sent:
-    """What came of it. `failures`: job id → SQS's reason."""
+    """What came of it. `failures`: job id → SQS's reason. `repeated`: entries that were sent once more."""
 
     message_ids: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    calls: int = 0
+    repeated: int = 0
     seconds: float = 0.0
 
+    def add(self, other: "Sent") -> None:
+        """Counts another sender's together with this one's."""
+        self.message_ids |= other.message_ids
+        self.failures |= other.failures
+        self.calls += other.calls
+        self.repeated += other.repeated
 
-def entries(wish: TriggerWish, count: int, job_id: str | None = None) -> Iterator[Entry]:
-    """`count` triggers, each with a job id of its own; several without data get `{"id", "work"}` each.
+
+def entries(wish: TriggerWish, count: int) -> Iterator[Entry]:
+    """`count` triggers, each with a job id of its own; those without data get `{"id", "work"}` each.
 
     Raises BadInput when what was wished for is no trigger.
     """
-    for number in range(count):
-        data = wish.data
-        if data is None and count > 1:
-            data = {"id": str(uuid.uuid4()), "work": number}
-        yield _entry(wish, job_id or new_job_id(), data)
+    return (numbered_entry(wish, number) for number in range(count))
+
+
+def numbered_entry(wish: TriggerWish, number: int) -> Entry:
+    """One of many triggers, with the laboratory's payload unless the wish brings data; raises BadInput."""
+    laboratory = {"id": str(uuid.uuid4()), "work": number}
+    return single_entry(replace(wish, data=laboratory) if wish.data is None else wish)
+
+
+def single_entry(wish: TriggerWish, job_id: str | None = None) -> Entry:
+    """A trigger with just what was wished for; raises BadInput when that is none."""
+    return _entry(wish, job_id or new_job_id(), wish.data)
 
 
 def send(
@@ -68,22 +85,30 @@ def send(
     queue_url: str,
     triggers: Iterable[Entry],
     *,
+    sent: Sent | None = None,
     per_second: float | None = None,
     on_progress: Callable[[Sent], None] = lambda _sent: None,
     sleep: Callable[[float], None] = time.sleep,
+    whole_batch: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Sent:
-    """Sends in batches of 10, at most `per_second`; what SQS refused for no fault of ours is sent again."""
-    sent = Sent()
+    """Sends in batches of 10, at most `per_second`; what SQS refused for no fault of ours is sent again.
+
+    `sent` counts as it goes, so it holds also for who is interrupted; `whole_batch` may hold a signal back.
+    """
+    sent = Sent() if sent is None else sent
     began = time.monotonic()
     size = min(BATCH_ENTRIES, max(1, int(per_second))) if per_second else BATCH_ENTRIES
     done = 0
     for batch in batches(triggers, size):
         if per_second:
             sleep(max(0.0, began + done / per_second - time.monotonic()))
-        _send_batch(sqs, queue_url, batch, sent, sleep)
-        done += len(batch)
-        sent.seconds = time.monotonic() - began
-        on_progress(sent)
+        with whole_batch():
+            # Before anything was sent, an error ends the command.
+            is_first = not sent.message_ids and not sent.failures
+            send_batch(sqs, queue_url, batch, sent, sleep, may_raise=is_first)
+            done += len(batch)
+            sent.seconds = time.monotonic() - began
+            on_progress(sent)
     return sent
 
 
@@ -126,29 +151,43 @@ def _entry(wish: TriggerWish, job_id: str, data: Any) -> Entry:
     return Entry(job_id, text)
 
 
-def _send_batch(
-    sqs: "SQSClient", queue_url: str, batch: list[Entry], sent: Sent, sleep: Callable[[float], None]
+def send_batch(
+    sqs: "SQSClient",
+    queue_url: str,
+    batch: list[Entry],
+    sent: Sent,
+    sleep: Callable[[float], None] = time.sleep,
+    *,
+    may_raise: bool = False,
 ) -> None:
+    """Sends entries that fit one call until each is taken or given up.
+
+    `may_raise`: boto3's error for the whole call goes through, instead of failing its entries.
+    """
     waiting = {str(number): entry for number, entry in enumerate(batch)}
     for attempt in range(TRIES):
         if attempt:
             sleep(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
-        reasons = _try_batch(sqs, queue_url, waiting, sent)
+            sent.repeated += len(waiting)
+        reasons = _try_batch(sqs, queue_url, waiting, sent, may_raise=may_raise)
         if not waiting:
             return
     sent.failures |= {entry.job_id: reasons.get(key, "no answer") for key, entry in waiting.items()}
 
 
-def _try_batch(sqs: "SQSClient", queue_url: str, waiting: dict[str, Entry], sent: Sent) -> dict[str, str]:
+def _try_batch(
+    sqs: "SQSClient", queue_url: str, waiting: dict[str, Entry], sent: Sent, *, may_raise: bool
+) -> dict[str, str]:
     """One call; takes out of `waiting` what is decided. Returns the reasons of what may be tried again."""
+    sent.calls += 1
     try:
         answer = sqs.send_message_batch(
             QueueUrl=queue_url,
             Entries=[{"Id": key, "MessageBody": entry.body} for key, entry in waiting.items()],
         )
     except (ClientError, BotoCoreError) as error:
-        # The whole call failed, after boto3's own retries. Before anything was sent that ends the command.
-        if not sent.message_ids and not sent.failures:
+        # The whole call failed, after boto3's own retries.
+        if may_raise:
             raise
         code = error_code(error) if isinstance(error, ClientError) else type(error).__name__
         return dict.fromkeys(waiting, code)

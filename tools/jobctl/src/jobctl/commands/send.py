@@ -1,19 +1,21 @@
 """`jobctl send`."""
 
-import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import click
 from deployment.aws_errors import one_sentence
-from deployment.errors import BadInput
+from deployment.errors import BadInput, Interrupted
+from deployment.interruption import Interruption
 from deployment.target import Target
 from job_contract import ContractError, normalize_job_id, pattern_problem
 
 from jobctl.commands.options import as_json, find_target, print_json, target_options
-from jobctl.triggers import Sent, TriggerWish, entries
+from jobctl.commands.trigger_data import read_data
+from jobctl.triggers import Sent, TriggerWish, entries, single_entry
 from jobctl.triggers import send as send_triggers
 
 # So many ids fit a person's screen; --json prints all.
@@ -21,9 +23,12 @@ _SHOWN_IDS = 10
 
 
 @click.command()
-@click.option("--count", type=click.IntRange(min=1), default=1, show_default=True, help="How many triggers.")
+@click.option("--count", type=click.IntRange(min=1), help="How many triggers.  [default: one]")
 @click.option("--rate", type=float, help="At most so many a second.")
-@click.option("--data", help="The trigger's data: JSON, @FILE, or - for stdin.")
+@click.option(
+    "--data",
+    help="The trigger's data: JSON, @FILE, or - for stdin.  [default with --count: an id and a number each]",
+)
 @click.option("--type", "job_type", help="Job type.  [default: the services' own]")
 @click.option("--job-id", help="Job id (a ULID), for one trigger.  [default: a fresh one each]")
 @click.option("--trigger", default="jobctl", show_default=True, help="What triggered it.")
@@ -34,30 +39,49 @@ _SHOWN_IDS = 10
 @target_options
 @as_json
 def send(**options: Any) -> None:
-    """Send one trigger, or many; exit code 1 when any was not taken."""
+    """Send one trigger, or many; exit code 1 when any was not taken.
+
+    Ctrl-C ends it after the batch that is on its way, with the counts so far.
+    """
     count, rate = options["count"], options["rate"]
     wish = _wish(options)
     if rate is not None and not 0 < rate < float("inf"):
         raise BadInput(f"--rate {rate:g} is no rate: give triggers a second, above 0.")
-    wanted = entries(wish, count, _job_id(options["job_id"], count))
+    job_id = _job_id(options["job_id"], count or 1)
+    wanted = iter([single_entry(wish, job_id)]) if count is None or job_id else entries(wish, count)
     # The first one is judged before any AWS is looked for: bad input is the same everywhere.
     wanted = chain([next(wanted)], wanted)
     json_wanted = options["json_wanted"]
     target = find_target(options["profile"], options["region"], options["environment"], quiet=json_wanted)
     with one_sentence(target.name):
         queue_url = options["queue_url"] or target.outputs["sqs_main_job_triggers_queue_url"]
-        sent = send_triggers(
+        sent = Sent()
+        send_them = partial(
+            send_triggers,
             target.client("sqs"),
             queue_url,
             wanted,
+            sent=sent,
             per_second=rate,
-            on_progress=_progress(count, json_wanted),
+            on_progress=_progress(count or 1, json_wanted),
         )
+        code = _until_interrupted(send_them)
     if json_wanted:
         print_json(_as_dict(queue_url, sent))
     else:
         _print_text(sent, target)
-    sys.exit(1 if sent.failures else 0)
+    sys.exit(code or bool(sent.failures))
+
+
+def _until_interrupted(send_them: Callable[..., Sent]) -> int:
+    """0, or the exit code of who was interrupted: after the batch that is on its way."""
+    try:
+        with Interruption() as interruption:
+            send_them(whole_batch=interruption.deferred)
+    except Interrupted as error:
+        click.echo("Interrupted; what was sent by then:", err=True)
+        return error.exit_code
+    return 0
 
 
 def _wish(options: dict[str, Any]) -> TriggerWish:
@@ -68,26 +92,11 @@ def _wish(options: dict[str, Any]) -> TriggerWish:
     return TriggerWish(
         trigger=options["trigger"],
         job_type=options["job_type"],
-        data=_data(options["data"]),
+        data=read_data(options["data"]),
         correlation_id=options["correlation_id"],
         log_stream_pattern=pattern,
         background_job=not options["no_background_job"],
     )
-
-
-def _data(given: str | None) -> Any:
-    if given is None:
-        return None
-    try:
-        if given == "-":
-            text = sys.stdin.read()
-        else:
-            text = Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given
-        return json.loads(text)
-    except OSError as error:
-        raise BadInput(f"--data {given}: the file cannot be read ({error.strerror}).") from None
-    except ValueError as error:
-        raise BadInput(f"--data is not JSON: {error}.") from None
 
 
 def _job_id(given: str | None, count: int) -> str | None:

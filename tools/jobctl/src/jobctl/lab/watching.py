@@ -10,7 +10,7 @@ from job_contract import JobState, LedgerRecord, new_job_id
 
 from jobctl.lab.experiment import Case
 from jobctl.lab.place import Consumers, Lab
-from jobctl.triggers import Entry, TriggerWish, entries
+from jobctl.triggers import Entry, TriggerWish, entries, single_entry
 
 _POLL_SECONDS = 0.25
 _FINAL = (JobState.SUCCEEDED, JobState.DEAD)
@@ -26,7 +26,7 @@ def work(count: int, **data: Any) -> list[Entry]:
 def one_job(job_id: str | None = None, **data: Any) -> Entry:
     """The trigger for one job, under an id that may be given."""
     wish = TriggerWish(trigger="lab", job_type="simulate-work", data=data)
-    return next(iter(entries(wish, 1, job_id or new_job_id())))
+    return single_entry(wish, job_id)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import load, locked
 from jobctl.stack.stopping import DRAIN_TIMEOUT_SECONDS, stop_everything
 from jobctl.stack.timeline import Step, Timeline
-from jobctl.triggers import Entry, TriggerWish, entries, send
+from jobctl.triggers import Entry, TriggerWish, send, single_entry
 
 JOB_TIMEOUT_SECONDS = 60.0
 SERVICES_TIMEOUT_SECONDS = 180.0
@@ -70,7 +70,7 @@ class _Demo:
 
     stack: StackOnItsWay
     message_id: str = ""
-    entry: Entry = field(default_factory=lambda: next(entries(_WISH, 1)))
+    entry: Entry = field(default_factory=lambda: single_entry(_WISH))
     report: JobReport | None = None
     _doing: str = "services"
     _step: Step | None = None
