@@ -21,6 +21,7 @@ REGION_ALLOWED = {
     "libs/deployment/src/deployment/bootstrap.py": "S3 wants no location constraint there, whoever asks",
     "libs/deployment/src/deployment/variables.py": "the AWS CLI's own habit there, in a comment",
     "tools/pipeline/src/pipeline/cost/prices.toml": "the region that the prices are of",
+    "tools/jobctl/src/jobctl/load/prices.toml": "the same",
     "infra/modules/*/variables*.tf": "examples of ARNs and URLs, in sentences",
     "infra/modules/*/tests/*.tftest.hcl": "modules are tested with a location of the test's own",
     "tests/infra/secret_root/main.tf": "a root of its own, which only the tests know",

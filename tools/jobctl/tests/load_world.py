@@ -1,4 +1,4 @@
-"""An environment on the embedded AWS: a thread stands for both services, and does what a test wants."""
+"""An environment on the embedded AWS in which a thread does the work of both services."""
 
 import json
 import threading
