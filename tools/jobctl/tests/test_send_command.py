@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from deployment.target import Target
-from jobctl.queues import count_messages
+from jobctl.queues import counts
 
 QUEUE = "sqs_main_job_triggers_queue_url"
 
@@ -67,7 +67,7 @@ def test_ctrl_c_leaves_whole_batches_and_their_counts(environment: Target, jobct
     process = jobctl_process("send", "--count", "500", "--rate", "2", "--queue-url", queue_url, "--json")
     sqs = environment.client("sqs")
     deadline = time.monotonic() + 60
-    while count_messages(sqs, queue_url)[0] < 2:
+    while counts(sqs, queue_url)[0] < 2:
         assert time.monotonic() < deadline, "two were not sent within a minute"
         time.sleep(0.1)
 
@@ -77,7 +77,7 @@ def test_ctrl_c_leaves_whole_batches_and_their_counts(environment: Target, jobct
     answer = json.loads(stdout)
     assert process.returncode == 130, stderr
     assert "Interrupted" in stderr
-    assert 2 <= answer["succeeded"] == count_messages(sqs, queue_url)[0] < 500
+    assert 2 <= answer["succeeded"] == counts(sqs, queue_url)[0] < 500
     assert answer["failed"] == 0
 
 

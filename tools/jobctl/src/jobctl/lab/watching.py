@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from job_contract import JobState, LedgerRecord, new_job_id
+from job_contract import JobState, LedgerRecord
 
 from jobctl.lab.experiment import Case
 from jobctl.lab.place import Consumers, Lab
