@@ -27,7 +27,7 @@ from embedded_aws.fault_proxy import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from queue_worker.fast_calls import _ShortWay, make_client
+from queue_worker.fast_calls import Signer, make_client
 from queue_worker.sqs import Sendable, Sqs
 
 _numbers = itertools.count(1)
@@ -336,18 +336,18 @@ def test_credentials_that_are_renewed_sign_the_next_request(both: Both) -> None:
 )
 def test_the_signature_is_botocores(body: bytes, token: str | None, target: str, secret: str) -> None:
     credentials = Credentials("AKIDEXAMPLE", secret, token)
-    headers = {"Host": "sqs.us-east-1.amazonaws.com", "X-Amz-Target": f"AmazonSQS.{target}"}
-    headers |= {"User-Agent": "any", "Content-Type": "application/x-amz-json-1.0"}
-    short_way = _ShortWay(pytest.fail, credentials)
-    ours = short_way._signature(headers, body, "us-east-1", "sqs")
+    headers = {"host": "sqs.us-east-1.amazonaws.com", "x-amz-target": f"AmazonSQS.{target}"}
+    headers |= {"user-agent": "any", "content-type": "application/x-amz-json-1.0"}
+    signer = Signer(credentials, region="us-east-1", service="sqs")
+    head, _, sent = signer.request(headers, body).partition(b"\r\n\r\n")
+    lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    ours = lines.pop("authorization")
+    assert (sent, lines.pop("content-length")) == (body, str(len(body)))
 
-    request = AWSRequest(
-        "POST", "https://sqs.us-east-1.amazonaws.com/", headers=headers | ours, data=body, params={}
-    )
-    del request.headers["Authorization"]
-    request.context["timestamp"] = ours["X-Amz-Date"]
+    request = AWSRequest("POST", "https://sqs.us-east-1.amazonaws.com/", headers=lines, data=body, params={})
+    request.context["timestamp"] = lines["x-amz-date"]
     auth: Any = SigV4Auth(credentials, "sqs", "us-east-1")
     auth._inject_signature_to_request(
         request, auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     )
-    assert ours["Authorization"] == request.headers["Authorization"]
+    assert ours == request.headers["Authorization"]

@@ -5,7 +5,15 @@ import time
 from collections import Counter
 
 import pytest
-from embedded_aws.fault_proxy import Fault, cut_after, refuse, refuse_entries
+from embedded_aws.fault_proxy import (
+    Fault,
+    Forward,
+    Request,
+    Response,
+    cut_after,
+    refuse,
+    refuse_entries,
+)
 from queue_worker import Defer, Duplicate, LeaseLost, Message, Outgoing, Reject, Retry, Unavailable
 from queue_world import World, wait_until
 
@@ -293,3 +301,24 @@ def test_a_network_that_goes_and_comes_back_loses_nothing(world: World) -> None:
     world.proxy.start()
     wait_until(lambda: world.counts() == (0, 0), 40)
     assert len(done) == 30
+
+
+def test_an_idle_worker_has_one_long_poll_out_and_makes_no_other_call(world: World) -> None:
+    out, most, guard = 0, 0, threading.Lock()
+
+    def note(request: Request, forward: Forward) -> Response:
+        nonlocal out, most
+        with guard:
+            out += 1
+            most = max(most, out)
+        try:
+            return forward(request)
+        finally:
+            with guard:
+                out -= 1
+
+    polls = world.proxy.add(Fault("*", note))
+    world.start(lambda _: None)
+    wait_until(lambda: polls.hits >= 4)
+    assert most == 1
+    assert set(world.proxy.calls) == {"ReceiveMessage"}

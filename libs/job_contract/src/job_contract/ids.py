@@ -6,6 +6,7 @@ background_job is idempotent without a store.
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ulid import ULID
 
@@ -36,20 +37,30 @@ def new_job_id() -> str:
 
 def normalize_job_id(text: object) -> str:
     """The canonical (upper-case) form of a job id that somebody brought along; raises ContractError."""
+    return _known(text)[0]
+
+
+def job_id_time_ms(job_id: str) -> int:
+    """The time inside a job id, in ms since 1970; raises ContractError for an invalid id."""
+    return _known(job_id)[1]
+
+
+def _known(text: object) -> tuple[str, int]:
     if isinstance(text, str) and len(text) == _ULID_LENGTH and text.isascii():
-        try:
-            ulid = ULID.from_str(text.upper())
-        except ValueError:
-            pass
-        else:
-            if str(ulid) == text.upper() and ulid.milliseconds <= LATEST_TIME_MS:
-                return text.upper()
+        time_ms = _time_ms(text.upper())
+        if time_ms is not None:
+            return text.upper(), time_ms
     raise ContractError(
         f"jobId {text!r:.60} is not a ULID: 26 characters of 0-9 and A-Z without I, L, O and U, "
         "for a time before the year 10000."
     )
 
 
-def job_id_time_ms(job_id: str) -> int:
-    """The time inside a job id, in ms since 1970; raises ContractError for an invalid id."""
-    return ULID.from_str(normalize_job_id(job_id)).milliseconds
+# A job asks for its own id's time several times in its life.
+@lru_cache(maxsize=1024)
+def _time_ms(text: str) -> int | None:
+    try:
+        ulid = ULID.from_str(text)
+    except ValueError:
+        return None
+    return ulid.milliseconds if str(ulid) == text and ulid.milliseconds <= LATEST_TIME_MS else None

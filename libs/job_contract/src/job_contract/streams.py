@@ -55,7 +55,7 @@ def pattern_problem(pattern: object) -> str | None:
         return f"Log stream pattern {pattern!r:.60} is not a string."
     if not pattern or any(not segment for segment in pattern.split("/")):
         return f"Log stream pattern {pattern!r:.60} is empty or has an empty segment."
-    if any(character in ":*" or not character.isprintable() for character in pattern):
+    if ":" in pattern or "*" in pattern or not pattern.isprintable():
         return f"Log stream pattern {pattern!r:.60} has a ':', a '*' or a character that does not print."
     if len(pattern) > MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS:
         limit = MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS

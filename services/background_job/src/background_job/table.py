@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -67,8 +68,10 @@ class Table:
         return LedgerRecord(job_id=job_id, job_type="", fingerprint="", state=JobState.RETRYING)
 
 
-def _names(text: str, sign: str) -> set[str]:
-    return set(re.findall(sign + r"(\w+)", text))
+# The texts are those of the ledger's dozen writes.
+@lru_cache(maxsize=256)
+def _names(text: str, sign: str) -> frozenset[str]:
+    return frozenset(re.findall(sign + r"(\w+)", text))
 
 
 def _typed(value: str | int) -> Any:

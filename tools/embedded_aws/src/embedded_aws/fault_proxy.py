@@ -226,7 +226,7 @@ def _failed(entries: Iterable[dict[str, Any]], code: str, sender_fault: bool) ->
 
 
 def _with_body(request: Request, body: bytes) -> Request:
-    headers = {**request.headers, "Content-Length": str(len(body))}
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
     return Request(request.action, request.method, request.path, headers, body)
 
 
