@@ -14,7 +14,7 @@ SEED = 20261128
 RATE = 4.0
 
 
-@pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.timeout(1800)
 def test_the_books_balance_after_a_minute_of_chaos(tmp_path: Path) -> None:
     done = run(Order(SECONDS, SEED, RATE, drain_seconds=1200), tmp_path, print)
