@@ -322,3 +322,12 @@ def test_an_idle_worker_has_one_long_poll_out_and_makes_no_other_call(world: Wor
     wait_until(lambda: polls.hits >= 4)
     assert most == 1
     assert set(world.proxy.calls) == {"ReceiveMessage"}
+
+
+def test_an_answer_that_is_no_text_ends_no_poller(world: World) -> None:
+    nonsense = Response(200, {"Content-Type": "application/x-amz-json-1.0"}, b"\xff\xfe{")
+    world.proxy.add(Fault("ReceiveMessage", lambda _, __: nonsense, times=2))
+    world.send("a")
+    running = world.start(lambda _: None)
+    wait_until(lambda: running.metric("Succeeded") == 1)
+    assert running.worker.pollers.is_alive()

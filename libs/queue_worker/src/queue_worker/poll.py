@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from queue_worker.in_flight import InFlight
 from queue_worker.message import Message
@@ -99,7 +99,7 @@ class Pollers:
             try:
                 messages = self._receive(places)
                 failures = 0
-            except (BotoCoreError, ClientError) as error:
+            except Exception as error:  # also what botocore does not foresee, such as an answer that is no text
                 failures += 1
                 self._note_failure(error, failures)
             finally:
