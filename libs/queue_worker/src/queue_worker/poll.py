@@ -99,7 +99,7 @@ class Pollers:
             try:
                 messages = self._receive(places)
                 failures = 0
-            except Exception as error:  # also what botocore does not foresee, such as an answer that is no text
+            except Exception as error:  # also what botocore does not foresee: an answer that is no text
                 failures += 1
                 self._note_failure(error, failures)
             finally:
