@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 # Far below any visibility timeout; an idle worker does not wait.
 LINGER_SECONDS = 0.5
 MESSAGES_PER_THREAD = 20
-MAX_THREADS = 8
+MAX_THREADS = 32
 
 
 @dataclass(frozen=True, slots=True)
