@@ -7,8 +7,30 @@ locals {
 
   task_subnet_ids = [for zone in var.zones : local.has_private_subnets ? aws_subnet.private[zone].id : aws_subnet.public[zone].id]
 
-  # Each zone keeps its place in the range: zone `a` has blocks 0 and 16, `b` 1 and 17, whatever else is in use.
+  # Each zone keeps its place in the range: zone `a` has blocks 0, 16 and 24, `b` 1, 17 and 25, whatever else is in use.
   zone_numbers = { for zone in var.zones : zone => index(["a", "b", "c", "d", "e", "f"], zone) }
+
+  # A 32nd of the VPC for each subnet, unless ranges are given.
+  public_cidr_blocks  = coalesce(var.subnet_cidr_blocks.public, { for zone, number in local.zone_numbers : zone => cidrsubnet(var.cidr_block, 5, number) })
+  private_cidr_blocks = coalesce(var.subnet_cidr_blocks.private, { for zone, number in local.zone_numbers : zone => cidrsubnet(var.cidr_block, 5, number + 16) })
+  data_cidr_blocks    = coalesce(var.subnet_cidr_blocks.data, { for zone, number in local.zone_numbers : zone => cidrsubnet(var.cidr_block, 5, number + 24) })
+
+  cidr_blocks = concat(
+    values(local.public_cidr_blocks),
+    local.has_private_subnets ? values(local.private_cidr_blocks) : [],
+    var.data_subnets ? values(local.data_cidr_blocks) : [],
+  )
+
+  # Two ranges overlap where, cut to the shorter prefix, they begin alike.
+  overlapping = distinct(flatten([
+    for at, one in local.cidr_blocks : [
+      for other in slice(local.cidr_blocks, 0, at) : "${other} and ${one}"
+      if length(distinct([
+        for block in [one, other] :
+        cidrsubnet("${split("/", block)[0]}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0)
+      ])) == 1
+    ]
+  ]))
 }
 
 resource "aws_vpc" "this" {
@@ -17,6 +39,13 @@ resource "aws_vpc" "this" {
   enable_dns_hostnames = true
 
   tags = { Name = var.name }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.overlapping) == 0
+      error_message = "Subnets must not share addresses: ${join(", ", local.overlapping)} do. Give other subnet_cidr_blocks."
+    }
+  }
 }
 
 # What a VPC comes with lets everything in it talk to everything; without rules it admits nothing.
@@ -38,7 +67,7 @@ resource "aws_subnet" "public" {
 
   vpc_id            = aws_vpc.this.id
   availability_zone = "${var.location.region}${each.key}"
-  cidr_block        = cidrsubnet(var.cidr_block, 5, each.value)
+  cidr_block        = local.public_cidr_blocks[each.key]
 
   # A task asks for its public address itself; nothing else started here gets one by accident.
   map_public_ip_on_launch = false

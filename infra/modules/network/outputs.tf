@@ -3,6 +3,11 @@ output "vpc_id" {
   value       = aws_vpc.this.id
 }
 
+output "cidr_block" {
+  description = "Range of the VPC."
+  value       = aws_vpc.this.cidr_block
+}
+
 output "public_subnet_ids" {
   description = "Public subnets, in the order of `zones`."
   value       = [for zone in var.zones : aws_subnet.public[zone].id]
@@ -11,6 +16,11 @@ output "public_subnet_ids" {
 output "private_subnet_ids" {
   description = "Private subnets, in the order of `zones`; empty without NAT."
   value       = [for zone in var.zones : aws_subnet.private[zone].id if local.has_private_subnets]
+}
+
+output "data_subnet_ids" {
+  description = "Subnets for databases, in the order of `zones`; empty without `data_subnets`."
+  value       = [for zone in var.zones : aws_subnet.data[zone].id if var.data_subnets]
 }
 
 # Where tasks belong: private subnets where there are any, with a way out in place.

@@ -4,7 +4,7 @@ resource "aws_subnet" "private" {
 
   vpc_id            = aws_vpc.this.id
   availability_zone = "${var.location.region}${each.key}"
-  cidr_block        = cidrsubnet(var.cidr_block, 5, each.value + 16)
+  cidr_block        = local.private_cidr_blocks[each.key]
 
   tags = { Name = "${var.name}-private-${each.key}" }
 }

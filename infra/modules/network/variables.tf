@@ -19,7 +19,7 @@ variable "name" {
 }
 
 variable "cidr_block" {
-  description = "Range of the VPC; each subnet takes a 32nd of it."
+  description = "Range of the VPC; each subnet takes a 32nd of it, unless subnet_cidr_blocks says otherwise."
   type        = string
   default     = "10.0.0.0/16"
 
@@ -27,6 +27,37 @@ variable "cidr_block" {
     condition     = can(cidrhost(var.cidr_block, 0)) && try(tonumber(split("/", var.cidr_block)[1]), 0) >= 16 && try(tonumber(split("/", var.cidr_block)[1]), 99) <= 23
     error_message = "cidr_block must be an IPv4 range between /16 and /23, such as 10.0.0.0/16."
   }
+}
+
+variable "subnet_cidr_blocks" {
+  description = "Ranges of the subnets by zone, such as public = { a = \"10.0.1.0/24\", b = \"10.0.2.0/24\" }; a kind left out takes its 32nds."
+  type = object({
+    public  = optional(map(string))
+    private = optional(map(string))
+    data    = optional(map(string))
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for blocks in values(var.subnet_cidr_blocks) : toset(keys(blocks)) == toset(var.zones) if blocks != null])
+    error_message = "Each kind in subnet_cidr_blocks must name a range for each of zones, and for no other."
+  }
+
+  # A range is inside another where, cut to the other's length, both begin alike.
+  validation {
+    condition = alltrue(flatten([for blocks in values(var.subnet_cidr_blocks) : [
+      for block in values(blocks) : try(
+        cidrsubnet(block, 0, 0) == block && tonumber(split("/", block)[1]) >= tonumber(split("/", var.cidr_block)[1]) && cidrsubnet("${split("/", block)[0]}/${split("/", var.cidr_block)[1]}", 0, 0) == cidrsubnet(var.cidr_block, 0, 0)
+      , false)
+    ] if blocks != null]))
+    error_message = "Each of subnet_cidr_blocks must be a range inside cidr_block that begins at its own first address, such as 10.0.1.0/24."
+  }
+}
+
+variable "data_subnets" {
+  description = "Whether there is a third subnet in each zone, without a way out, for databases."
+  type        = bool
+  default     = false
 }
 
 variable "zones" {

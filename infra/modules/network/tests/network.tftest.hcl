@@ -74,6 +74,128 @@ run "a_nat_per_zone_keeps_zones_apart" {
   }
 }
 
+run "there_are_no_data_subnets_unasked" {
+  command = plan
+
+  assert {
+    condition     = length(aws_subnet.data) == 0 && length(aws_route_table.data) == 0 && output.data_subnet_ids == []
+    error_message = "Networks that are there must stay as they are."
+  }
+}
+
+run "data_subnets_lead_nowhere" {
+  command = apply
+
+  variables {
+    nat          = "single"
+    data_subnets = true
+  }
+
+  assert {
+    condition     = { for zone, subnet in aws_subnet.data : zone => subnet.cidr_block } == { a = "10.0.192.0/21", b = "10.0.200.0/21" }
+    error_message = "Each zone must have its data subnet, in the last quarter of the range."
+  }
+
+  assert {
+    condition     = alltrue([for association in aws_route_table_association.data : association.route_table_id == aws_route_table.data["data"].id])
+    error_message = "Data subnets must have the table without a route."
+  }
+
+  assert {
+    condition     = !contains(concat([aws_route.public_internet.route_table_id], [for route in aws_route.private_internet : route.route_table_id], flatten([for endpoint in aws_vpc_endpoint.gateway : endpoint.route_table_ids])), aws_route_table.data["data"].id)
+    error_message = "No route and no endpoint may lead out of the data subnets."
+  }
+
+  assert {
+    condition     = output.data_subnet_ids == [aws_subnet.data["a"].id, aws_subnet.data["b"].id] && !contains(output.task_subnet_ids, aws_subnet.data["a"].id)
+    error_message = "Tasks must not be where data is."
+  }
+}
+
+run "given_ranges_are_taken_as_they_are" {
+  command = plan
+
+  variables {
+    nat          = "per_az"
+    data_subnets = true
+    subnet_cidr_blocks = {
+      public  = { a = "10.0.1.0/24", b = "10.0.2.0/24" }
+      private = { a = "10.0.11.0/24", b = "10.0.12.0/24" }
+    }
+  }
+
+  assert {
+    condition     = [for subnets in [aws_subnet.public, aws_subnet.private] : [for zone in ["a", "b"] : subnets[zone].cidr_block]] == [["10.0.1.0/24", "10.0.2.0/24"], ["10.0.11.0/24", "10.0.12.0/24"]]
+    error_message = "Subnets must have the ranges that are given."
+  }
+
+  assert {
+    condition     = aws_subnet.data["a"].cidr_block == "10.0.192.0/21"
+    error_message = "A kind that is left out must keep its own ranges."
+  }
+}
+
+run "refuses_ranges_for_other_zones" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", c = "10.0.2.0/24" } }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "refuses_a_range_that_another_subnet_has" {
+  command = plan
+
+  variables {
+    nat                = "single"
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", b = "10.0.130.0/24" } }
+  }
+
+  expect_failures = [aws_vpc.this]
+}
+
+run "refuses_a_range_outside_the_vpc" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", b = "10.1.2.0/24" } }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "refuses_a_range_larger_than_the_vpc" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", b = "10.0.0.0/8" } }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "refuses_a_range_that_begins_in_its_middle" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", b = "10.0.2.7/24" } }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
+run "refuses_what_is_no_range_for_a_subnet" {
+  command = plan
+
+  variables {
+    subnet_cidr_blocks = { public = { a = "10.0.1.0/24", b = "second" } }
+  }
+
+  expect_failures = [var.subnet_cidr_blocks]
+}
+
 run "flow_logs_are_off_by_default" {
   command = plan
 
