@@ -3,13 +3,12 @@
 import os
 import sys
 
-import boto3
 from background_job.assembly import assemble
 from background_job.handlers import JobType
 from background_job.job_log import JobLog
 from background_job.settings import JobSettings
 from job_contract import Job
-from queue_worker import Metrics, WorkerSettings, configure_logging, run
+from queue_worker import Metrics, WorkerSettings, configure_logging, make_session, run
 
 # The account's real limit is 50 a second; here every job shall pay for a stream of its own.
 STREAMS_PER_SECOND = 1_000_000.0
@@ -34,7 +33,7 @@ def main() -> int:
     )
     configure_logging(service=worker.service_name, level=worker.log_level)
     metrics = Metrics(namespace=worker.metrics_namespace, service=worker.service_name)
-    session = boto3.Session(region_name=region)
+    session = make_session(region)
     processor, log_writer = assemble(settings, worker, session=session, metrics=metrics)
     processor.job_types["benchmark"] = JobType(handle=handle, max_duration_seconds=60)
     log_writer.start()

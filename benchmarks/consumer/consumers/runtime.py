@@ -6,8 +6,7 @@ Its settings come from the environment, as those of a service do.
 import os
 import sys
 
-import boto3
-from queue_worker import Message, Outgoing, WorkerSettings, configure_logging, run
+from queue_worker import Message, Outgoing, WorkerSettings, configure_logging, make_session, run
 
 
 def consume(_: Message) -> None:
@@ -24,7 +23,7 @@ def main() -> int:
     settings = WorkerSettings.from_env(os.environ)
     configure_logging(service=settings.service_name, level=settings.log_level)
     handler = {"consume": consume, "pipe": pipe}[sys.argv[1]]
-    return run(handler, settings, session=boto3.Session(region_name=os.environ["AWS_REGION"]))
+    return run(handler, settings, session=make_session(os.environ["AWS_REGION"]))
 
 
 if __name__ == "__main__":

@@ -136,8 +136,9 @@ def test_a_job_costs_two_ledger_writes_one_result_and_two_calls_for_its_log(
         concurrency=20,
         max_in_flight=40,
         max_pollers=2,
-        visibility_timeout_seconds=30,
-        heartbeat_seconds=10,
+        # No beat falls into the test, however slow the machine: each would renew leases in the ledger.
+        visibility_timeout_seconds=600,
+        heartbeat_seconds=200,
     )
     wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=120)
     calls = jobs.proxy.calls

@@ -56,14 +56,8 @@ class LedgerRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 def record_from_item(item: dict[str, Any]) -> LedgerRecord:
     """The record in a DynamoDB item of the low-level client (`{"jobId": {"S": "..."}, ...}`)."""
-    plain = {key: _plain(value) for key, value in item.items()}
+    plain = {key: int(value["N"]) if "N" in value else value.get("S") for key, value in item.items()}
     try:
         return msgspec.convert(plain, LedgerRecord)
     except msgspec.ValidationError as error:
         raise ContractError(f"The ledger's item {plain.get('jobId')!r} cannot be read: {error}.") from None
-
-
-def _plain(value: dict[str, Any]) -> Any:
-    if "N" in value:
-        return int(value["N"])
-    return value.get("S")

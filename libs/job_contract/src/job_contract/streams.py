@@ -6,6 +6,7 @@ after midnight writes to the same stream.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from job_contract.errors import ContractError
 from job_contract.ids import job_id_time_ms, normalize_job_id
@@ -63,5 +64,7 @@ def pattern_problem(pattern: object) -> str | None:
     return None
 
 
+# A job asks for it several times.
+@lru_cache(maxsize=1024)
 def _date_of(job_id: str) -> str:
     return datetime.fromtimestamp(job_id_time_ms(job_id) // 1000, UTC).strftime("%Y-%m-%d").zfill(10)

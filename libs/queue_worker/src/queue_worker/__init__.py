@@ -18,6 +18,7 @@ from queue_worker.fast_calls import make_client
 from queue_worker.log import configure_logging
 from queue_worker.message import Message, Outgoing
 from queue_worker.metrics import Metrics
+from queue_worker.session import make_session
 from queue_worker.settings import WorkerSettings
 from queue_worker.worker import Handler, run
 
@@ -38,5 +39,6 @@ __all__ = [
     "WorkerSettings",
     "configure_logging",
     "make_client",
+    "make_session",
     "run",
 ]

@@ -54,7 +54,9 @@ class Acknowledger:
         """Takes one outcome; returns at once."""
         with self._changed:
             self._pending.append(_Pending(message, outcome, time.monotonic()))
-            self._changed.notify()
+            # The first one needs somebody who waits for its company; those between have nothing to wake for.
+            if len(self._pending) == 1 or self._is_ready():
+                self._changed.notify()
 
     def close(self) -> None:
         """Settles what is left, then ends the threads."""
@@ -90,7 +92,7 @@ class Acknowledger:
             while not self._is_ready():
                 if self._closed and not self._pending:
                     return []
-                self._changed.wait(LINGER_SECONDS if self._pending else None)
+                self._changed.wait(self._rest_of_linger() if self._pending else None)
             most = min(MAX_BATCH_ENTRIES, len(self._pending))
             return [self._pending.popleft() for _ in range(most)]
 
@@ -101,5 +103,9 @@ class Acknowledger:
             self._closed
             or len(self._pending) >= MAX_BATCH_ENTRIES
             or self._in_flight.working <= 0
-            or time.monotonic() - self._pending[0].since >= LINGER_SECONDS
+            or self._rest_of_linger() <= 0
         )
+
+    def _rest_of_linger(self) -> float:
+        """How long (s) the oldest outcome still waits for company."""
+        return self._pending[0].since + LINGER_SECONDS - time.monotonic()

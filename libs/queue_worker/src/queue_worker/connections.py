@@ -22,6 +22,8 @@ from botocore.httpsession import get_cert_path
 READ_BYTES = 65_536
 # AWS closes idle connections after about a minute, and not always so that it is noticed.
 MAX_IDLE_SECONDS = 30.0
+# One used a moment ago is not looked at first: a close in that moment is a failed attempt like any other.
+LOOK_AFTER_SECONDS = 1.0
 MAX_HEAD_BYTES = 65_536
 
 
@@ -96,7 +98,10 @@ class Connections:
                 connection, since = self._idle.pop()
             except IndexError:
                 return None
-            if time.monotonic() - since < MAX_IDLE_SECONDS and not _has_something_to_say(connection):
+            idle_seconds = time.monotonic() - since
+            if idle_seconds < LOOK_AFTER_SECONDS:
+                return connection
+            if idle_seconds < MAX_IDLE_SECONDS and not _has_something_to_say(connection):
                 return connection
             connection.close()
 
@@ -134,32 +139,28 @@ class Connections:
 
     def _read(self, connection: socket.socket) -> tuple[Answer, bool]:
         """The answer, and whether the connection may be used again."""
-        received = bytearray()
+        received = _some(connection)
         while (head_end := received.find(b"\r\n\r\n")) < 0:
             if len(received) > MAX_HEAD_BYTES:
                 raise UnknownFraming(self._url, "The head of the answer has no end.")
             received += _some(connection)
-        version, status, headers = self._head(bytes(received[:head_end]))
+        version, status, headers = self._head(received[:head_end])
         length = self._length(headers)
-        body_start = head_end + 4
-        while len(received) < body_start + length:
-            received += _some(connection)
+        body = received[head_end + 4 :]
+        if len(body) < length:
+            body = _whole(connection, body, length)
         goes_on = (
-            version == "HTTP/1.1"
-            and headers.get("connection", "").lower() != "close"
-            and len(received) == body_start + length
+            version == "HTTP/1.1" and headers.get("connection", "").lower() != "close" and len(body) == length
         )
-        return Answer(status, headers, bytes(received[body_start : body_start + length])), goes_on
+        return Answer(status, headers, body[:length]), goes_on
 
     def _head(self, head: bytes) -> tuple[str, int, dict[str, str]]:
         first, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = first.partition(" ")
         if not version.startswith("HTTP/1.") or not rest[:3].isdecimal() or rest.startswith("1"):
             raise UnknownFraming(self._url, f"An answer began with {first[:60]!r}.")
-        headers = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+        fields = [line.partition(":") for line in lines]
+        headers = {name.lower(): value.strip() for name, _, value in fields}
         return version, int(rest[:3]), headers
 
     def _length(self, headers: dict[str, str]) -> int:
@@ -167,6 +168,14 @@ class Connections:
         if not text.isdecimal() or "transfer-encoding" in headers or "content-encoding" in headers:
             raise UnknownFraming(self._url, "An answer came without a plain Content-Length.")
         return int(text)
+
+
+def _whole(connection: socket.socket, begun: bytes, length: int) -> bytes:
+    parts, missing = [begun], length - len(begun)
+    while missing > 0:
+        parts.append(_some(connection))
+        missing -= len(parts[-1])
+    return b"".join(parts)
 
 
 def _some(connection: socket.socket) -> bytes:

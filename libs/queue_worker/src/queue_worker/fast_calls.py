@@ -14,6 +14,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,9 +39,9 @@ HOT_CALLS = {
     "dynamodb": {"update_item": "UpdateItem"},
     "logs": {"create_log_stream": "CreateLogStream", "put_log_events": "PutLogEvents"},
 }
-# Binary members need base64, and null means absent: botocore's parser knows where. In a JSON text's strings a
-# quote is escaped, so a message that speaks of such members does not look like one.
-_FOR_BOTOCORE = (b'"BinaryValue"', b'"B":', b'"BS":', b'"B" :', b'"BS" :', b":null", b": null")
+# What marks a binary member in each one's answers: it needs base64, and botocore's parser knows where. In the
+# strings of a JSON text a quote is escaped, so a message that speaks of such members does not look like one.
+_BINARY = {"sqs": (b'"BinaryValue"',), "dynamodb": (b'"B"', b'"BS"'), "logs": ()}
 Method = Callable[..., dict[str, Any]]
 
 
@@ -65,7 +66,7 @@ def make_client(session: boto3.Session, service: str, config: Config, *, fast_ca
     )
     model = meta.service_model
     signer = Signer(credentials, region=meta.region_name, service=model.signing_name)
-    short_way = _ShortWay(meta.endpoint_url, connections, signer)
+    short_way = _ShortWay(meta.endpoint_url, connections, signer, binary=_BINARY[service])
     for name, operation in HOT_CALLS[service].items():
         headers = _headers(connections.host, model.metadata, operation)
         setattr(client, name, short_way.method(headers, getattr(client, name)))
@@ -88,8 +89,11 @@ def _headers(host: str, metadata: dict[str, Any], operation: str) -> dict[str, s
 class _ShortWay:
     """The hot methods of one client, and the event handler through which botocore learns what they met."""
 
-    def __init__(self, url: str, connections: Connections, signer: "Signer") -> None:
+    def __init__(
+        self, url: str, connections: Connections, signer: "Signer", *, binary: tuple[bytes, ...]
+    ) -> None:
         self._url = url
+        self._binary = binary
         self._connections = connections
         self._signer = signer
         self._first_attempt = threading.local()  # what came of it, until botocore asks, in the same thread
@@ -135,15 +139,28 @@ class _ShortWay:
             return None, error.as_botocore_says()
         except BotoCoreError as error:
             return None, error
-        parsed = _decoded(answer)
+        parsed = _decoded(answer, self._binary)
         if parsed is not None:
             return parsed, None
         received: Any = answer.headers
         return None, AWSResponse(self._url, answer.status, received, answer)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All of an operation's requests within one second that does not depend on the body."""
+
+    second: int
+    credentials: Any
+    canonical: bytes  # up to the body's hash
+    to_sign: bytes  # up to the hash of the canonical request
+    key: hmac.HMAC
+    head: bytes  # up to the body's length
+    authorization: bytes  # from there up to the signature
+
+
 class Signer:
-    """Signature Version 4 for the requests of one service in one region.
+    """Signature Version 4 for the requests of one service in one region. Safe among threads.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     """
@@ -151,49 +168,68 @@ class Signer:
     def __init__(self, credentials: Any, *, region: str, service: str) -> None:
         self._credentials = credentials
         self._scope = (region, service)
-        self._key: tuple[tuple[str, ...], bytes] = ((), b"")
+        self._prepared: dict[str, _Prepared] = {}
 
     def request(self, headers: dict[str, str], body: bytes) -> bytes:
-        """The whole request, signed now. The names of `headers` are in small letters."""
+        """The whole request, signed now. The names of `headers` are in small letters; x-amz-target is one."""
         held = self._credentials.get_frozen_credentials()  # renews what is about to expire
-        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        second = int(time.time())
+        prepared = self._prepared.get(headers["x-amz-target"])
+        if prepared is None or prepared.second != second or prepared.credentials != held:
+            prepared = self._prepare(headers, held, second)
+            self._prepared[headers["x-amz-target"]] = prepared
+        request = prepared.canonical + hashlib.sha256(body).hexdigest().encode()
+        signature = prepared.key.copy()
+        signature.update(prepared.to_sign + hashlib.sha256(request).hexdigest().encode())
+        return b"%b%d%b%b\r\n\r\n%b" % (
+            prepared.head,
+            len(body),
+            prepared.authorization,
+            signature.hexdigest().encode(),
+            body,
+        )
+
+    def _prepare(self, headers: dict[str, str], held: Any, second: int) -> _Prepared:
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         signed = headers | {"x-amz-date": now}
         if held.token:
             signed["x-amz-security-token"] = held.token
         names = sorted(signed.keys() - {"user-agent"})
         listed = ";".join(names)
         canonical = "".join([f"{name}:{signed[name]}\n" for name in names])
-        request = f"POST\n/\n\n{canonical}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{now[:8]}/{'/'.join(self._scope)}/aws4_request"
-        text = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(self._key_of(held.secret_key, now[:8]), text.encode(), "sha256").hex()
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
-        return (
-            f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n"
-            f"authorization: AWS4-HMAC-SHA256 Credential={held.access_key}/{scope}, "
-            f"SignedHeaders={listed}, Signature={signature}\r\n\r\n"
-        ).encode() + body
+        return _Prepared(
+            second=second,
+            credentials=held,
+            canonical=f"POST\n/\n\n{canonical}\n{listed}\n".encode(),
+            to_sign=f"AWS4-HMAC-SHA256\n{now}\n{scope}\n".encode(),
+            key=hmac.new(self._key(held.secret_key, now[:8]), digestmod="sha256"),
+            head=f"POST / HTTP/1.1\r\n{lines}content-length: ".encode(),
+            authorization=(
+                f"\r\nauthorization: AWS4-HMAC-SHA256 Credential={held.access_key}/{scope}, "
+                f"SignedHeaders={listed}, Signature="
+            ).encode(),
+        )
 
-    def _key_of(self, secret: str, day: str) -> bytes:
-        """Derived once for each secret and day."""
-        known, key = self._key
-        if known != (secret, day):
-            key = f"AWS4{secret}".encode()
-            for part in (day, *self._scope, "aws4_request"):
-                key = hmac.digest(key, part.encode(), "sha256")
-            self._key = ((secret, day), key)
+    def _key(self, secret: str, day: str) -> bytes:
+        key = f"AWS4{secret}".encode()
+        for part in (day, *self._scope, "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
         return key
 
 
-def _decoded(answer: Answer) -> dict[str, Any] | None:
+def _decoded(answer: Answer, binary: tuple[bytes, ...]) -> dict[str, Any] | None:
     """A clean answer as botocore would decode it; None leaves it to botocore."""
-    if answer.status != 200 or any(mark in answer.body for mark in _FOR_BOTOCORE):  # noqa: PLR2004
+    body = answer.body
+    # A null means that the member is absent: botocore leaves it out.
+    if answer.status != 200 or b"null" in body or any(mark in body for mark in binary):  # noqa: PLR2004
         return None
     checksum = answer.headers.get("x-amz-crc32")
-    if checksum is not None and checksum != str(zlib.crc32(answer.body)):
+    if checksum is not None and checksum != str(zlib.crc32(body)):
         return None
     try:
-        parsed = msgspec.json.decode(answer.body) if answer.body else {}
+        parsed = msgspec.json.decode(body) if body else {}
     except msgspec.DecodeError:
         return None
     if not isinstance(parsed, dict):

@@ -59,10 +59,11 @@ class InFlight:
         with self._changed:
             self.working += 1
 
-    def remove(self, message: Message) -> None:
-        """The message is settled; its place is free."""
+    def remove(self, *messages: Message) -> None:
+        """The messages are settled; their places are free."""
         with self._changed:
-            self._held.pop(message.receipt_handle, None)
+            for message in messages:
+                self._held.pop(message.receipt_handle, None)
             self._changed.notify_all()
 
     def holds(self, message: Message) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_encode = json.JSONEncoder(default=repr, ensure_ascii=False).encode
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,13 +33,18 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = "".join(traceback.format_exception(*record.exc_info))
-        text = json.dumps(line, default=repr, ensure_ascii=False)
+        text = _encode(line)
         # Half a surrogate pair, which UTF-8 cannot hold, is no reason to lose the line.
         return text.encode(errors="backslashreplace").decode()
 
 
 def configure_logging(*, service: str, level: str = "INFO", stream: IO[str] | None = None) -> None:
-    """Sends every log record of this process to stdout as JSON; AWS's own chatter only from WARNING up."""
+    """Sends every log record of this process to stdout as JSON; AWS's own chatter only from WARNING up.
+
+    What no line shows (source line, thread, process) is not looked up, as Python's logging HOWTO has it.
+    """
+    logging._srcfile = None  # the HOWTO's own switch
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonFormatter(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -176,8 +176,7 @@ class Settler:
         )
         for position, failure in refused.items():
             logger.warning("not deleted, will be redelivered", extra=_about(messages[position], str(failure)))
-        for message in messages:
-            self._in_flight.remove(message)
+        self._in_flight.remove(*messages)
         for name, group in ((SUCCEEDED, succeeded), (REJECTED, dead), (DUPLICATES, duplicates)):
             if group:
                 self._metrics.count(name, len(group))

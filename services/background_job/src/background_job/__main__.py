@@ -3,8 +3,7 @@
 import os
 import sys
 
-import boto3
-from queue_worker import Metrics, SettingsError, WorkerSettings, configure_logging, run
+from queue_worker import Metrics, SettingsError, WorkerSettings, configure_logging, make_session, run
 
 from background_job.assembly import assemble
 from background_job.settings import JobSettings
@@ -20,7 +19,7 @@ def main() -> int:
         return 2
     configure_logging(service=worker_settings.service_name, level=worker_settings.log_level)
     metrics = Metrics(namespace=worker_settings.metrics_namespace, service=worker_settings.service_name)
-    session = boto3.Session(region_name=job_settings.region)
+    session = make_session(job_settings.region)
     processor, log_writer = assemble(job_settings, worker_settings, session=session, metrics=metrics)
     log_writer.start()
     return run(processor, worker_settings, session=session, metrics=metrics, on_drained=log_writer.close)

@@ -12,7 +12,7 @@ from job_contract import JobState, LedgerRecord
 from queue_worker import LeaseLost, Unavailable
 
 from background_job.claims import ClaimRequest
-from background_job.table import Table
+from background_job.table import Table, Written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,7 +69,7 @@ class Ledger:
             "AND (:alone = :one OR #lostAttempts < :lostLimit) "
             "AND #attemptToken <> :attemptToken"  # a repetition of ours is no further attempt
         )
-        _, record = self._table.update(
+        return self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, now_ms),
             formulas={
@@ -88,23 +88,21 @@ class Ledger:
                 "generation": request.generation,
                 "queued": request.queued_at_ms,
             },
-        )
-        return record
+        ).record
 
     def take_over(self, request: ClaimRequest, seen: LedgerRecord) -> LedgerRecord:
         """Claims a job whose worker never reported back; returns the record, ours or not."""
-        _, record = self._table.update(
+        return self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, self.now_ms()),
             formulas={"attempts": "#attempts + :one", "lostAttempts": "#lostAttempts + :one"},
             condition=_UNCHANGED,
             values=_seen(seen),
-        )
-        return record
+        ).record
 
     def reopen(self, request: ClaimRequest, dead: LedgerRecord) -> LedgerRecord:
         """Claims a dead job for its replayed message, attempts anew; returns the record, ours or not."""
-        _, record = self._table.update(
+        return self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, self.now_ms())
             | {
@@ -116,29 +114,27 @@ class Ledger:
             },
             condition="#state = :dead AND #generation = :diedAs",
             values={"diedAs": dead.generation},
-        )
-        return record
+        ).record
 
     def bury(self, request: ClaimRequest, seen: LedgerRecord, reason: str) -> LedgerRecord:
         """Declares a job dead whose attempts were used up by workers that never reported back.
 
         Returns the record; unchanged by us when anything moved since `seen`.
         """
-        _, record = self._table.update(
+        return self._table.update(
             request.job.job_id,
             sets=self._death_fields(reason, request.message_id),
             formulas={"generation": "#generation + :one"},
             condition=_UNCHANGED,
             values=_seen(seen),
-        )
-        return record
+        ).record
 
     def renew(self, job_id: str, token: str, lease_until_ms: int) -> None:
         """Extends the lease; raises LeaseLost when another attempt has the job."""
         if time.monotonic() < self._renew_again_at:
             raise Unavailable("The ledger did not answer a moment ago.")
         try:
-            done, record = self._renew_table.update(
+            written = self._renew_table.update(
                 job_id,
                 sets={"leaseUntilMs": lease_until_ms},
                 condition=_MINE_AND_RUNNING,
@@ -148,8 +144,8 @@ class Ledger:
             self._renew_again_at = time.monotonic() + _RENEW_PAUSE_SECONDS
             raise
         # With our token in another state the outcome is being recorded right now: nothing is lost.
-        if not done and record.attempt_token != token:
-            raise _lease_lost(record)
+        if not written.done and written.record.attempt_token != token:
+            raise _lease_lost(written.record)
 
     def complete(self, job_id: str, token: str, *, result: str, duration_ms: int, place: LogPlace) -> None:
         """Names this attempt the winner; raises LeaseLost when it is not ours to say."""
@@ -178,14 +174,14 @@ class Ledger:
 
     def die(self, job_id: str, token: str, *, reason: str, message_id: str, place: LogPlace) -> int:
         """Declares the job dead; returns its generation, which the dead letter must carry."""
-        record = self._finish(
+        written = self._finish(
             job_id,
             token,
             JobState.DEAD,
             sets={**self._death_fields(reason, message_id), **place.record_fields()},
             formulas={"generation": "#generation + :one"},
         )
-        return record.generation
+        return written.record.generation
 
     def release(self, job_id: str, token: str) -> None:
         """Gives the lease back while the handler is cut off by a drain; the attempt stays counted."""
@@ -204,17 +200,19 @@ class Ledger:
         *,
         sets: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
-    ) -> LedgerRecord:
-        done, record = self._table.update(
+    ) -> Written:
+        written = self._table.update(
             job_id,
             sets={"expiresAt": self._expires_at(), **sets, "state": str(state)},
             formulas=formulas,
             condition=_MINE_AND_RUNNING,
             values={"attemptToken": token},
         )
-        if not done and (record.attempt_token != token or record.state is not state):
-            raise _lease_lost(record)
-        return record
+        if not written.done:
+            record = written.record
+            if record.attempt_token != token or record.state is not state:
+                raise _lease_lost(record)
+        return written
 
     def _attempt_fields(self, request: ClaimRequest, now_ms: int) -> dict[str, str | int]:
         return {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,23 @@ from background_job.aws import away_as_unavailable, error_code
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_STATES = {str(state): str(state) for state in JobState}
+_CONSTANTS: dict[str, str | int] = {**{str(state): str(state) for state in JobState}, "zero": 0, "one": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a write. `done`: the condition held; else another record stood against it."""
+
+    done: bool
+    _job_id: str
+    _item: dict[str, Any] | None
+
+    @property
+    def record(self) -> LedgerRecord:
+        """The record now; one without a trace (its TTL has passed) holds no lease."""
+        if self._item:
+            return record_from_item(self._item)
+        return LedgerRecord(job_id=self._job_id, job_type="", fingerprint="", state=JobState.RETRYING)
 
 
 class Table:
@@ -31,48 +48,54 @@ class Table:
         condition: str,
         values: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
-    ) -> tuple[bool, LedgerRecord]:
-        """One conditional UpdateItem: (True, the record now) or (False, the record that stood against it).
+    ) -> Written:
+        """One conditional UpdateItem.
 
         `sets` gives attributes values, `formulas` gives them expressions. `condition` and the formulas name
         an attribute as `#name` and a value as `:name`: one of `values` or `sets`, a state, `:zero` or `:one`.
         Raises Unavailable while DynamoDB is away.
         """
-        assignments = {name: f":{name}" for name in sets} | dict(formulas or {})
-        update = "SET " + ", ".join(f"#{name} = {formula}" for name, formula in assignments.items())
-        pool: dict[str, str | int] = {**_STATES, "zero": 0, "one": 1, **sets, **values}
-        text = f"{update} {condition}"
+        wording = _wording(tuple(sets), tuple((formulas or {}).items()), condition)
+        pool: dict[str, str | int] = {**_CONSTANTS, **sets, **values}
+        given: dict[str, Any] = {
+            sign: {"S": value} if isinstance(value := pool[name], str) else {"N": str(value)}
+            for sign, name in wording.values
+        }
         with away_as_unavailable("The ledger"):
             try:
                 answer = self._client.update_item(
                     TableName=self._name,
                     Key={"jobId": {"S": job_id}},
-                    UpdateExpression=update,
+                    UpdateExpression=wording.update,
                     ConditionExpression=condition,
-                    ExpressionAttributeNames={f"#{name}": name for name in _names(text, "#")},
-                    ExpressionAttributeValues={f":{name}": _typed(pool[name]) for name in _names(text, ":")},
+                    ExpressionAttributeNames=wording.names,
+                    ExpressionAttributeValues=given,
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return False, self._standing(job_id, error)
-        return True, record_from_item(answer["Attributes"])
-
-    def _standing(self, job_id: str, error: ClientError) -> LedgerRecord:
-        """The record that a condition failed on; one without a trace (its TTL has passed) holds no lease."""
-        item: Any = error.response.get("Item")
-        if item:
-            return record_from_item(item)
-        return LedgerRecord(job_id=job_id, job_type="", fingerprint="", state=JobState.RETRYING)
+                standing: Any = error.response.get("Item")
+                return Written(False, job_id, standing)
+        return Written(True, job_id, answer["Attributes"])
 
 
-# The texts are those of the ledger's dozen writes.
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """The texts of one kind of write: its expression, and the names and values that it speaks of."""
+
+    update: str
+    names: dict[str, str]
+    values: tuple[tuple[str, str], ...]
+
+
+# The ledger has a dozen kinds of writes.
 @lru_cache(maxsize=256)
-def _names(text: str, sign: str) -> frozenset[str]:
-    return frozenset(re.findall(sign + r"(\w+)", text))
-
-
-def _typed(value: str | int) -> Any:
-    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+def _wording(sets: tuple[str, ...], formulas: tuple[tuple[str, str], ...], condition: str) -> _Wording:
+    assignments = {name: f":{name}" for name in sets} | dict(formulas)
+    update = "SET " + ", ".join(f"#{name} = {formula}" for name, formula in assignments.items())
+    text = f"{update} {condition}"
+    names = {f"#{name}": name for name in re.findall(r"#(\w+)", text)}
+    values = {f":{name}": name for name in re.findall(r":(\w+)", text)}
+    return _Wording(update, names, tuple(values.items()))

@@ -4,8 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-import boto3
-from queue_worker import EnvReader, SettingsError, WorkerSettings, configure_logging, run
+from queue_worker import EnvReader, SettingsError, WorkerSettings, configure_logging, make_session, run
 
 from main_job.adapter import trigger_handler
 
@@ -19,7 +18,7 @@ def main() -> int:
         return 2
     configure_logging(service=settings.service_name, level=settings.log_level)
     handler = trigger_handler(max_message_bytes=settings.max_message_bytes)
-    return run(handler, settings, session=boto3.Session(region_name=region))
+    return run(handler, settings, session=make_session(region))
 
 
 def _settings(env: Mapping[str, str]) -> tuple[WorkerSettings, str]:
