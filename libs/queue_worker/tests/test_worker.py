@@ -38,6 +38,27 @@ def test_a_full_load_costs_three_calls_for_ten_messages(world: World) -> None:
     assert calls["ReceiveMessage"] <= 40
 
 
+# With 1 every settling thread sleeps until it comes; with 13 one is busy with the ten that fill a batch.
+@pytest.mark.parametrize("outcomes", [1, 13])
+def test_an_outcome_without_company_is_settled_while_another_message_is_still_worked_on(
+    world: World, outcomes: int
+) -> None:
+    ended = threading.Event()
+    world.send("long", *(str(number) for number in range(outcomes)))
+
+    def handler(message: Message) -> None:
+        if message.body == "long":
+            ended.wait(90)
+
+    running = world.start(handler, max_in_flight=40, concurrency=2)
+    try:
+        wait_until(lambda: running.metric("Succeeded") == outcomes, timeout_seconds=60)
+        assert world.counts() == (0, 1)
+    finally:
+        ended.set()
+    wait_until(lambda: running.metric("Succeeded") == outcomes + 1)
+
+
 def test_pollers_grow_under_load_and_fall_back_to_one_when_idle(world: World) -> None:
     world.send(*(str(number) for number in range(200)))
     running = world.start(lambda _: None, max_in_flight=60, max_pollers=3)
