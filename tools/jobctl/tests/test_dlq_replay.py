@@ -20,7 +20,17 @@ from dlq_world import (
     send_dead,
     send_letters,
 )
-from embedded_aws.fault_proxy import Fault, FaultProxy, cut_after, refuse, refuse_entries
+from embedded_aws.fault_proxy import (
+    Fault,
+    FaultProxy,
+    Forward,
+    Request,
+    Response,
+    cut_after,
+    cut_midway,
+    refuse,
+    refuse_entries,
+)
 from job_contract import derive_job_id
 from jobctl.dlq.audit import Audit, find_operator
 from jobctl.dlq.letters import STAGES, Letter, read_letter
@@ -219,6 +229,24 @@ def test_throttling_is_waited_for(environment: Target, jobctl: Any, proxy: Fault
     answer = replayed(jobctl, environment, "--all", "--queue", "jobs", through=proxy)
 
     assert len(answer["replayed"]) == len(messages(environment, "jobs")) == 1
+
+
+def test_an_answer_that_was_cut_midway_is_no_proof_that_a_letter_was_taken(
+    environment: Target, jobctl: Any, proxy: FaultProxy
+) -> None:
+    send_dead(environment, [job() for _ in range(3)])
+    refuses_all = refuse_entries(lambda _: True)
+
+    def refused_and_cut(request: Request, forward: Forward) -> Response | None:
+        return cut_midway(request, lambda passed: refuses_all(passed, forward))  # type: ignore[arg-type, return-value]  # it answers
+
+    proxy.add(Fault("SendMessageBatch", refused_and_cut))
+
+    answer = replayed(jobctl, environment, "--all", "--queue", "jobs", code=1, through=proxy)
+
+    assert (answer["replayed"], len(answer["failed"])) == ([], 3)
+    assert messages(environment, "jobs") == []
+    assert len(messages(environment, "jobs", dead=True)) == 3
 
 
 def test_when_sqs_takes_nothing_the_rest_is_not_tried(

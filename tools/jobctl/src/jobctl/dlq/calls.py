@@ -20,6 +20,8 @@ _PASSING = frozenset(
     {"RequestThrottled", "Throttling", "ThrottlingException", "ServiceUnavailable", "KmsThrottled"}
 )
 
+_SILENCE = "SQS answered without a word on it"
+
 Entry = Mapping[str, Any]
 Call = Callable[[list[dict[str, Any]]], Any]
 
@@ -63,7 +65,7 @@ def _batch(
         except BotoCoreError as error:
             passing = dict.fromkeys(waiting, f"{type(error).__name__}: {error}")
         else:
-            passing, refused = _failures(answer)
+            passing, refused = _failures(answer, waiting)
             final |= refused
         waiting = list(passing)
         if not waiting:
@@ -80,13 +82,17 @@ def _one_by_one(
     return found
 
 
-def _failures(answer: Any) -> tuple[dict[int, str], dict[int, str]]:
+def _failures(answer: Any, asked: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
     """(What may be tried again, what may not), with reasons."""
-    passing: dict[int, str] = {}
+    # botocore takes an answer that was cut short for an empty one: silence on an entry is no success.
+    done = {int(entry["Id"]) for entry in answer.get("Successful", [])}
+    passing = dict.fromkeys((position for position in asked if position not in done), _SILENCE)
     refused: dict[int, str] = {}
     for failed in answer.get("Failed", []):
-        place = refused if failed.get("SenderFault") else passing
-        place[int(failed["Id"])] = f"{failed.get('Code', '')}: {failed.get('Message', '')}".strip(": ")
+        reason = f"{failed.get('Code', '')}: {failed.get('Message', '')}".strip(": ")
+        position = int(failed["Id"])
+        passing.pop(position, None)
+        (refused if failed.get("SenderFault") else passing)[position] = reason
     return passing, refused
 
 

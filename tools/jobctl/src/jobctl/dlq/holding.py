@@ -159,12 +159,13 @@ class Hold:
             with self._lock, suppress(ClientError, BotoCoreError):
                 chunk = [letter for letter in due[start : start + 10] if letter.message_id in self._held]
                 asked_at = time.monotonic()
-                failed = self._change_visibility([letter.receipt_handle for letter in chunk], HIDDEN_SECONDS)
+                done = self._change_visibility([letter.receipt_handle for letter in chunk], HIDDEN_SECONDS)
                 for position, letter in enumerate(chunk):
-                    if position not in failed:
+                    if position in done:
                         self._held[letter.message_id] = (letter, asked_at + HIDDEN_SECONDS)
 
     def _change_visibility(self, handles: Sequence[str], seconds: int) -> set[int]:
+        """The positions of those for which SQS says that it did so."""
         if not handles:
             return set()
         answer = self._sqs.change_message_visibility_batch(
@@ -174,4 +175,4 @@ class Hold:
                 for number, handle in enumerate(handles)
             ],
         )
-        return {int(failed["Id"]) for failed in answer.get("Failed", [])}
+        return {int(done["Id"]) for done in answer.get("Successful", [])}
