@@ -2,8 +2,12 @@
 
 import os
 import signal
+import socket
+import threading
 
+import boto3
 import pytest
+from botocore.config import Config
 from deployment.errors import Interrupted
 from deployment.interruption import Interruption, signals_held
 
@@ -51,3 +55,22 @@ def test_a_signal_that_comes_while_they_are_held_counts_afterwards() -> None:
                 started = True
             pytest.fail("the signal was lost")
         assert started
+
+
+def test_boto3_does_not_take_a_signal_for_a_lost_connection() -> None:
+    asked: list[bytes] = []
+
+    def interrupt_who_waits_for_an_answer(server: socket.socket) -> None:
+        for _ in range(3):
+            connection, _address = server.accept()
+            asked.append(connection.recv(65_536))
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="a", region_name="us-east-1")
+        client = session.client("sqs", endpoint_url=endpoint, config=Config(read_timeout=20))
+        threading.Thread(target=interrupt_who_waits_for_an_answer, args=(server,), daemon=True).start()
+        with Interruption(), pytest.raises(Interrupted):
+            client.list_queues()
+    assert len(asked) == 1

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from deployment.errors import ToolError
+from deployment.errors import Interrupted, ToolError
 
 
 def run(tool: str, cli: click.Command, arguments: list[str] | None = None) -> NoReturn:
@@ -20,7 +20,7 @@ def run(tool: str, cli: click.Command, arguments: list[str] | None = None) -> No
         _fail(tool, error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _fail(tool, "Interrupted.", 130)
-    except ToolError as error:
+    except (ToolError, Interrupted) as error:
         _fail(tool, str(error), error.exit_code)
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted; Python must not complain about the rest at its end.

@@ -13,8 +13,11 @@ class BadInput(ToolError):
     exit_code = 2
 
 
-class Interrupted(ToolError):
-    """SIGINT, SIGTERM or SIGHUP came. Exit code 130 or 143, as shells expect."""
+class Interrupted(BaseException):
+    """SIGINT, SIGTERM or SIGHUP came. Exit code 130 or 143, as shells expect.
+
+    Not an Exception: inside a call boto3 takes those for a lost connection and tries again.
+    """
 
     def __init__(self, signal_number: int) -> None:
         super().__init__("Interrupted.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from deployment.aws_errors import one_sentence
-from deployment.errors import ToolError
+from deployment.errors import Interrupted, ToolError
 from deployment.repository import find_repository
 from deployment.roots import deploys_images, find_account, find_root, find_state_bucket
 from job_contract import DEFAULT_JOB_TYPE
@@ -63,7 +63,7 @@ def apply(
         click.echo(error.difference, nl=False)
         add_summary(f"### {root}: not deployed\n\n{error.difference}")
         raise
-    except ToolError as error:
+    except (ToolError, Interrupted) as error:
         add_summary(f"### {root}: the deploy failed\n\n{error}")
         raise
 
