@@ -54,16 +54,31 @@ def why_missing(metric: Metric, plan: Plan) -> str | None:
 def metrics_of_alarm(alarm: Resource) -> list[Metric]:
     """All metrics that an alarm reads, in metric math too. Raises Unknown when they are not in the plan."""
     queries = alarm.known("metric_query") or []
-    read = [metric for query in queries for metric in query.get("metric") or []]
-    read += [alarm.values] if alarm.known("metric_name") else []
-    unknown = alarm.unknown.get("dimensions")
+    later = alarm.unknown.get("metric_query") or [{}] * len(queries)
+    read = [
+        (metric, unknown)
+        for query, unknowns in zip(queries, later, strict=True)
+        for metric, unknown in zip(query.get("metric") or [], _blocks(unknowns, query), strict=True)
+    ]
+    read += [(alarm.values, alarm.unknown)] if alarm.known("metric_name") else []
     if not read:
         raise Unknown(f"{alarm.address} names no metric")
-    later = dict.fromkeys(unknown) if isinstance(unknown, dict) else {}
     return [
-        Metric(item["namespace"], item["metric_name"], {**later, **(item.get("dimensions") or {})})
-        for item in read
+        Metric(item["namespace"], item["metric_name"], _dimensions(item, unknown)) for item, unknown in read
     ]
+
+
+def _blocks(unknowns: Any, query: Any) -> list[Any]:
+    """What is known later of each metric of a query; nothing where the plan does not say."""
+    told = unknowns.get("metric") if isinstance(unknowns, dict) else None
+    return told or [{}] * len(query.get("metric") or [])
+
+
+def _dimensions(item: Any, unknown: Any) -> dict[str, str | None]:
+    """Names and values; a value that AWS draws, such as a target group's id, is None."""
+    later = unknown.get("dimensions")
+    drawn: dict[str, str | None] = dict.fromkeys(later) if isinstance(later, dict) else {}
+    return {**drawn, **(item.get("dimensions") or {})}
 
 
 def metrics_of_scaling(policy: Resource) -> list[Metric]:

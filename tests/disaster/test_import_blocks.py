@@ -34,13 +34,14 @@ def test_ids_are_as_the_provider_takes_them(plans: FirstPlans) -> None:
     ids = import_blocks(plans["prod"], _as_if_it_exists).ids
     stack, prefix = "module.stack", f"{product().project_name}-prod"
     network = f'{stack}.module.network["own"]'
+    main_job = f"{stack}.module.main_job.module.service"
     service = f"service/{prefix}-cluster/{prefix}-main-job-service"
 
     assert ids[f'{stack}.module.background_queue.aws_cloudwatch_metric_alarm.depth["on"]'] == (
         f"{prefix}-background-jobs-depth"
     )
-    assert ids[f"{stack}.module.main_job.aws_iam_role_policy.task"] == f"{prefix}-main-job-task:work"
-    assert ids[f"{stack}.module.main_job.aws_appautoscaling_target.this"] == (
+    assert ids[f'{main_job}.aws_iam_role_policy.task["on"]'] == f"{prefix}-main-job-task:work"
+    assert ids[f"{main_job}.aws_appautoscaling_target.this"] == (
         f"ecs/{service}/ecs:service:DesiredCount"
     )
     # What is known only of another resource is that one's id.

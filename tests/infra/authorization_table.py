@@ -134,7 +134,7 @@ def problems(who: str, needs: dict[Grant, str], grants: set[Grant], excepted: se
     role = "execution role" if who.endswith(EXECUTION) else "task role"
     where = (
         f"`permissions` of module {service} in infra/modules/stack/jobs.tf, "
-        "or infra/modules/worker_service/iam.tf"
+        "or infra/modules/worker_service/main.tf"
     )
     missing = {need for need in needs if not any(grant.covers(need) for grant in grants)}
     unused = {grant for grant in grants if not any(grant.covers(need) for need in needs)}

@@ -153,7 +153,7 @@ class RecordedWorld:
     def _make_services(self) -> None:
         self.client("ecs").create_cluster(clusterName=self.cluster)
         for service in SERVICES:
-            module = f"module.stack.module.{service.replace('-', '_')}"
+            module = f"module.stack.module.{service.replace('-', '_')}.module.service"
             for kind in ("task", "execution"):
                 role = self._planned[f"{module}.aws_iam_role.{kind}"]
                 self.client("iam").create_role(

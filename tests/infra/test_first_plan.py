@@ -39,7 +39,10 @@ OUTPUTS = {
 DRAWN_BY_AWS = {
     f"module.stack.module.{service}.{resource}"
     for service in ("main_job", "background_job")
-    for resource in ("aws_iam_role_policy.task_encryption", 'aws_cloudwatch_metric_alarm.wake["from-zero"]')
+    for resource in (
+        'module.service.aws_iam_role_policy.task_encryption["on"]',
+        'aws_cloudwatch_metric_alarm.wake["from-zero"]',
+    )
 }
 # Where policies, images and event patterns are, by resource type (and name).
 TELLING_ATTRIBUTES = {

@@ -111,7 +111,7 @@ def test_a_role_without_the_boundary_is_not_made(
 ) -> None:
     dev = infra_copy / "envs/dev"
     deployer = take(account, "apply-dev", sub=f"{WITH_IDS}:environment:dev", ref=MAIN)
-    role = "-target=module.stack.module.main_job.aws_iam_role.task"
+    role = "-target=module.stack.module.main_job.module.service.aws_iam_role.task"
 
     applied = terraform(
         dev, "apply", "-auto-approve", role, "-var=deployed_by_github=false", *QUIET, env=deployer

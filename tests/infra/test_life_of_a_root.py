@@ -191,11 +191,11 @@ def test_shared_lives_as_planned_and_leaves_nothing(clone: Clone) -> None:
 
 def _of_update() -> Changes:
     """A new image is a new revision, which its service turns to; nothing else is touched."""
-    service = "module.stack.module.background_job"
+    service = "module.stack.module.background_job.module.service"
     return {
         'module.stack.module.background_queue.aws_cloudwatch_metric_alarm.depth["on"]': "updated in-place",
         f"{service}.aws_ecs_task_definition.this": "replaced",
-        f"{service}.aws_ecs_service.this": "updated in-place",
+        f'{service}.aws_ecs_service.fargate["on"]': "updated in-place",
     }
 
 

@@ -135,6 +135,6 @@ def test_cloudwatch_logs_uses_the_key_for_the_groups_of_the_plan_only(plan: dict
 
 def test_the_roles_that_the_queues_name_are_those_of_the_services(plan: dict[str, Any]) -> None:
     for service, arn in (("main_job", MAIN_JOB), ("background_job", BACKGROUND_JOB)):
-        module = f"module.stack.module.{service}"
+        module = f"module.stack.module.{service}.module.service"
         assert plan[f"{module}.aws_ecs_task_definition.this"]["task_role_arn"] == arn
         assert plan[f"{module}.aws_iam_role.task"]["name"] == arn.rpartition("/")[2]

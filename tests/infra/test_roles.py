@@ -67,13 +67,13 @@ def roles(first_plan: dict[str, Any], empty_account: dict[str, str]) -> Callable
         account("logs").create_log_group(logGroupName=name)
     planned = {change["address"]: change["change"]["after"] for change in first_plan["resource_changes"]}
     for service in MAY:
-        module = f"module.stack.module.{service.replace('-', '_')}"
+        module = f"module.stack.module.{service.replace('-', '_')}.module.service"
         role = planned[f"{module}.aws_iam_role.task"]
         account("iam").create_role(RoleName=role["name"], AssumeRolePolicyDocument=role["assume_role_policy"])
         account("iam").put_role_policy(
             RoleName=role["name"],
             PolicyName="work",
-            PolicyDocument=planned[f"{module}.aws_iam_role_policy.task"]["policy"],
+            PolicyDocument=planned[f'{module}.aws_iam_role_policy.task["on"]']["policy"],
         )
 
     def assume(service: str) -> Clients:
@@ -99,7 +99,7 @@ def test_the_policies_name_no_wildcard(first_plan: dict[str, Any]) -> None:
     policies = [
         json.loads(change["change"]["after"]["policy"])
         for change in first_plan["resource_changes"]
-        if change["address"].endswith("aws_iam_role_policy.task")
+        if change["address"].endswith('aws_iam_role_policy.task["on"]')
     ]
     assert len(policies) == len(MAY)
     for statement in (statement for policy in policies for statement in policy["Statement"]):

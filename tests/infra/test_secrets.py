@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN, PASSWORD = "canary-token-7f3a", "canary-password-91bc"
 ROTATED = "canary-rotated-55d0"
 # What the service's task needs, without the service.
-TARGETS = ["-target=module.worker.aws_ecs_task_definition.this"]
+TARGETS = ["-target=module.worker.module.service.aws_ecs_task_definition.this"]
 SECRET_NAME = re.compile(r"PASSW(OR)?D|TOKEN|KEY|SECRET|CREDENTIAL")
 
 

@@ -57,6 +57,21 @@ FILTER = Planned(
     "aws_cloudwatch_log_metric_filter.this",
     {"metric_transformation": [{"namespace": "shop", "name": "Failed", "value": "1"}]},
 )
+# A target group's id is drawn by AWS: before the first apply the plan knows the dimension by name only.
+REQUESTS = {"namespace": "AWS/ApplicationELB", "metric_name": "RequestCount"}
+BALANCER = {"LoadBalancer": "app/shop/1"}
+DRAWN = {"dimensions": {"TargetGroup": True}}
+
+
+def requests_alarm(metric: dict[str, Any], unknown: dict[str, Any]) -> Planned:
+    """An alarm by metric math over one metric, of which a part comes later."""
+    return Planned(
+        ALARM,
+        {"metric_name": None, "metric_query": [{"metric": [metric]}, {"expression": "m1"}]},
+        {"metric_query": [{"metric": [unknown]}, {}]},
+    )
+
+
 SQS_METRIC = {
     "namespace": "AWS/SQS",
     "metric_name": "NumberOfMessagesSent",
@@ -93,6 +108,16 @@ ALARMS = [
         "inside metric math",
         small_plan(SOURCE, alarm(metric_name=None, metric_query=[IN_MATH, {"expression": "m1"}])),
         {ALARM: "MessagesLost (no dimensions), which does not exist"},
+    ),
+    Case(
+        "of a target group that is not there yet",
+        small_plan(requests_alarm({**REQUESTS, "dimensions": BALANCER}, DRAWN)),
+        {},
+    ),
+    Case(
+        "of a target group alone",
+        small_plan(requests_alarm(REQUESTS, DRAWN)),
+        {ALARM: "RequestCount (TargetGroup=None), which does not exist: AWS writes it with"},
     ),
     Case("no metric", small_plan(alarm(metric_name=None)), {ALARM: "not proven"}),
     Case(
@@ -265,6 +290,11 @@ INGRESS = [
     Case(
         "a load balancer",
         small_plan(TASK, GROUP, service(IN_GROUP, load_balancer=[{}])),
+        {SERVICE.address: "the service has load_balancer"},
+    ),
+    Case(
+        "a load balancer by a dynamic block",
+        small_plan(TASK, GROUP, changed(SERVICE, load_balancer=[{"container_port": 80}])),
         {SERVICE.address: "the service has load_balancer"},
     ),
     Case("a group from elsewhere", small_plan(TASK, service("var.group")), {SERVICE.address: "not proven"}),

@@ -10,10 +10,11 @@ from plan_cases import Case
 
 Json = dict[str, Any]
 MODULE = "module.stack.module.main_job"
-TASK = f"{MODULE}.aws_ecs_task_definition.this"
-ROLE = f"{MODULE}.aws_iam_role.task"
-WORK = f"{MODULE}.aws_iam_role_policy.task"
-KEY_DOCUMENT = f"{MODULE}.data.aws_iam_policy_document.task_encryption"
+SERVICE = f"{MODULE}.module.service"
+TASK = f"{SERVICE}.aws_ecs_task_definition.this"
+ROLE = f"{SERVICE}.aws_iam_role.task"
+WORK = f'{SERVICE}.aws_iam_role_policy.task["on"]'
+KEY_DOCUMENT = f'{SERVICE}.data.aws_iam_policy_document.task_encryption["on"]'
 
 
 def role_cases(prod: Json) -> Iterator[Case]:
@@ -76,7 +77,7 @@ def _add(values: Json, kind: str) -> Callable[[Json], None]:
 
 
 def _allow_exec(plan: Json) -> None:
-    planned(plan, f"{MODULE}.aws_ecs_service.this")["values"]["enable_execute_command"] = True
+    planned(plan, f'{SERVICE}.aws_ecs_service.fargate["on"]')["values"]["enable_execute_command"] = True
     _statements(lambda found: found.append(_EXEC))(plan)
 
 

@@ -12,7 +12,8 @@ from commands import REPOSITORY, run_policies
 from policy_command.completeness import our_ids
 
 WORKER = "infra/modules/worker_service"
-SERVICES = ("module.stack.module.main_job", "module.stack.module.background_job")
+CONTAINER = "infra/modules/container_service"
+SERVICES = tuple(f"module.stack.module.{name}.module.service" for name in ("main_job", "background_job"))
 QUEUES = ("module.stack.module.trigger_queue", "module.stack.module.background_queue")
 INGRESS = """
 resource "aws_vpc_security_group_ingress_rule" "debug" {
@@ -87,7 +88,7 @@ BREACHES = [
     Breach(
         "CKV_JOBS_5",
         "Containers name their image by digest",
-        f"{WORKER}/main.tf",
+        f"{CONTAINER}/container.tf",
         "@${var.image.digest}",
         ":latest",
         tuple(f"{service}.aws_ecs_task_definition.this" for service in SERVICES),
@@ -95,10 +96,10 @@ BREACHES = [
     Breach(
         "CKV_JOBS_6",
         "Nothing connects to a worker: no ingress rule, no port, no load balancer",
-        f"{WORKER}/service.tf",
+        f"{WORKER}/security_group.tf",
         "",
         INGRESS,
-        tuple(f"{service}.aws_ecs_service.this" for service in SERVICES),
+        tuple(f'{service}.aws_ecs_service.fargate["on"]' for service in SERVICES),
     ),
     Breach(
         "CKV_JOBS_7",

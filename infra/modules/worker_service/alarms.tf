@@ -4,10 +4,8 @@ locals {
   alarms               = { for alarms in [var.alarms] : "on" => alarms if alarms != null }
   dropped_lines_alarms = { for key, alarms in local.alarms : key => alarms if alarms.dropped_log_lines }
 
-  metrics_namespace         = lookup(var.environment, "METRICS_NAMESPACE", null)
-  own_dimensions            = { Service = var.container_name }
-  service_dimensions        = { ClusterName = var.cluster_name, ServiceName = var.service_name }
-  failed_deployments_metric = "DeploymentsFailed-${var.container_name}"
+  metrics_namespace = lookup(var.environment, "METRICS_NAMESPACE", null)
+  own_dimensions    = { Service = var.container_name }
 }
 
 # Each failed attempt is one Retried, or one Rejected where it was the last or could never succeed. Messages that were
@@ -118,66 +116,6 @@ resource "aws_cloudwatch_metric_alarm" "failing" {
   ok_actions    = [each.value.topic_arn]
 }
 
-resource "aws_cloudwatch_metric_alarm" "cpu" {
-  for_each = local.alarms
-
-  alarm_name = "${var.family}-cpu"
-  alarm_description = trimspace(<<-EOT
-    The tasks of ${var.service_name} used more than ${each.value.cpu_percent} % of their CPU for 10 minutes: work slows down, and heartbeats may come late.
-    Look at: the dashboard, whether the queue is deep (load) or not (a job that computes without end).
-    Do: raise the number of tasks, or container_cpu where a single job needs more.
-    Runbook: ${each.value.runbook}-cpu
-  EOT
-  )
-
-  namespace   = "AWS/ECS"
-  metric_name = "CPUUtilization"
-  dimensions  = local.service_dimensions
-  statistic   = "Average" # of all tasks: one that is busy is not the service
-
-  period              = 60
-  evaluation_periods  = 10
-  datapoints_to_alarm = 10
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.cpu_percent
-
-  # ECS reports nothing for a service without running tasks.
-  treat_missing_data = "notBreaching"
-
-  alarm_actions = [each.value.topic_arn]
-  ok_actions    = [each.value.topic_arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "memory" {
-  for_each = local.alarms
-
-  alarm_name = "${var.family}-memory"
-  alarm_description = trimspace(<<-EOT
-    A task of ${var.service_name} used more than ${each.value.memory_percent} % of its memory for 10 minutes. At 100 % it is killed, and its messages start again elsewhere.
-    Look at: the dashboard, whether memory grows steadily (a leak) or with the load.
-    Do: raise container_memory, or lower the worker's concurrency; a new deployment replaces tasks that leak.
-    Runbook: ${each.value.runbook}-memory
-  EOT
-  )
-
-  namespace   = "AWS/ECS"
-  metric_name = "MemoryUtilization"
-  dimensions  = local.service_dimensions
-  statistic   = "Maximum" # the fullest task is the one that gets killed; the average hides it
-
-  period              = 60
-  evaluation_periods  = 10
-  datapoints_to_alarm = 10
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.memory_percent
-
-  # ECS reports nothing for a service without running tasks.
-  treat_missing_data = "notBreaching"
-
-  alarm_actions = [each.value.topic_arn]
-  ok_actions    = [each.value.topic_arn]
-}
-
 resource "aws_cloudwatch_metric_alarm" "log_lines_dropped" {
   for_each = local.dropped_lines_alarms
 
@@ -204,54 +142,4 @@ resource "aws_cloudwatch_metric_alarm" "log_lines_dropped" {
 
   alarm_actions = [each.value.topic_arn]
   ok_actions    = [each.value.topic_arn]
-}
-
-# ECS tells of a failed deployment by an event only. The circuit breaker sends this one, then rolls back.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-resource "aws_cloudwatch_log_metric_filter" "deployments_failed" {
-  for_each = local.alarms
-
-  name           = "${var.family}-deployments-failed"
-  log_group_name = each.value.events_log_group_name
-  pattern        = "{ ($.detail.eventName = \"SERVICE_DEPLOYMENT_FAILED\") && ($.resources[0] = \"${local.ecs_arn_prefix}:service/${var.cluster_name}/${var.service_name}\") }"
-
-  # The service is part of the name: a filter takes dimensions from the event only, and the event has the whole ARN. No
-  # default value, which would cost a metric all month.
-  metric_transformation {
-    namespace = local.metrics_namespace
-    name      = local.failed_deployments_metric
-    value     = "1"
-    unit      = "Count"
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "deployment_rolled_back" {
-  for_each = local.alarms
-
-  alarm_name = "${var.family}-deployment-rolled-back"
-  alarm_description = trimspace(<<-EOT
-    New tasks of ${var.service_name} did not come up. ECS has gone back to the tasks before; they do the work.
-    Look at: the reasons of stopped tasks and the first lines of the new ones.
-    Do: mend it and deploy again, or revert the commit. The alarm returns to OK by itself after 5 minutes; that says nothing.
-    Runbook: ${each.value.runbook}-deployment-rolled-back
-  EOT
-  )
-
-  namespace   = local.metrics_namespace
-  metric_name = local.failed_deployments_metric
-  statistic   = "Sum"
-
-  period              = 300
-  evaluation_periods  = 1
-  datapoints_to_alarm = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-
-  # There is a value only when a deployment fails.
-  treat_missing_data = "notBreaching"
-
-  alarm_actions = [each.value.topic_arn]
-  ok_actions    = [each.value.topic_arn]
-
-  depends_on = [aws_cloudwatch_log_metric_filter.deployments_failed]
 }

@@ -5,7 +5,8 @@ locals {
   # What one task gets through within the acceptable wait: more than this behind each task is too much.
   target_backlog_per_task = var.scaling.acceptable_wait_seconds / var.scaling.mean_job_seconds * var.worker.concurrency
 
-  queue_dimensions = { QueueName = local.queue_name }
+  queue_dimensions   = { QueueName = local.queue_name }
+  service_dimensions = { ClusterName = var.cluster_name, ServiceName = var.service_name }
 
   # What the expressions below are made of. All are published once a minute.
   scaling_metrics = {
@@ -49,23 +50,15 @@ locals {
   } : metric => percent if percent != null }
 }
 
-resource "aws_appautoscaling_target" "this" {
-  service_namespace  = "ecs"
-  scalable_dimension = "ecs:service:DesiredCount"
-  resource_id        = "service/${var.cluster_name}/${aws_ecs_service.this.name}"
-  min_capacity       = var.scaling.min_tasks
-  max_capacity       = var.scaling.max_tasks
-}
-
 # Tasks are added when one policy wants more, and taken away when all agree.
 resource "aws_appautoscaling_policy" "tracking" {
   for_each = local.tracking
 
   name               = "${var.family}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
-  resource_id        = aws_appautoscaling_target.this.resource_id
+  service_namespace  = module.service.scalable_target.service_namespace
+  scalable_dimension = module.service.scalable_target.scalable_dimension
+  resource_id        = module.service.scalable_target.resource_id
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value.target
@@ -120,9 +113,9 @@ resource "aws_appautoscaling_policy" "wake" {
 
   name               = "${var.family}-wake-${each.key}"
   policy_type        = "StepScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
-  resource_id        = aws_appautoscaling_target.this.resource_id
+  service_namespace  = module.service.scalable_target.service_namespace
+  scalable_dimension = module.service.scalable_target.scalable_dimension
+  resource_id        = module.service.scalable_target.resource_id
 
   step_scaling_policy_configuration {
     # One more, never "exactly one": should Container Insights fall silent while ten tasks run, this adds an eleventh
@@ -185,9 +178,9 @@ resource "aws_appautoscaling_policy" "utilization" {
 
   name               = "${var.family}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
-  resource_id        = aws_appautoscaling_target.this.resource_id
+  service_namespace  = module.service.scalable_target.service_namespace
+  scalable_dimension = module.service.scalable_target.scalable_dimension
+  resource_id        = module.service.scalable_target.resource_id
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value

@@ -1,10 +1,4 @@
 locals {
-  ecs_arn_prefix  = "arn:${var.location.partition}:ecs:${var.location.region}:${var.location.account_id}"
-  logs_arn_prefix = "arn:${var.location.partition}:logs:${var.location.region}:${var.location.account_id}:log-group"
-
-  repository_arn = "arn:${var.location.partition}:ecr:${var.location.region}:${var.location.account_id}:repository/${var.image.repository}"
-  repository_url = "${var.location.account_id}.dkr.ecr.${var.location.region}.${var.location.dns_suffix}/${var.image.repository}"
-
   # What every worker is told; a service adds its own.
   environment = merge(var.environment, {
     AWS_REGION                 = var.location.region
@@ -21,98 +15,73 @@ locals {
     LOG_LEVEL                  = var.worker.log_level
   })
 
-  scratch_volume = "tmp"
+  # A batch call needs the permission of its single action.
+  permissions = merge(var.permissions, {
+    ConsumeOwnQueue      = { actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], resources = [var.queue.arn] }
+    DeadLetterWithReason = { actions = ["sqs:SendMessage"], resources = [var.queue.dead_letter_arn] }
+  })
+
+  # The queue takes both: receiving decrypts; sending makes a data key and verifies it.
+  encrypted_services = merge(var.encrypted_services, { sqs = ["kms:Decrypt", "kms:GenerateDataKey"] })
+
+  provider_names = { fargate = "FARGATE", fargate_spot = "FARGATE_SPOT" }
 }
 
-resource "aws_cloudwatch_log_group" "service" {
-  #checkov:skip=CKV_AWS_338:How long logs are kept is each environment's choice; a year is paid for by few.
-  name              = var.log_group_name
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.kms_key_arn
-}
+# Task, roles, output, service and what is watched of them: as for everything that runs in a container here.
+module "service" {
+  source = "../container_service"
 
-resource "aws_ecs_task_definition" "this" {
-  family                   = var.family
-  requires_compatibilities = ["FARGATE"]
-  network_mode             = "awsvpc"
-  cpu                      = var.container_cpu
-  memory                   = var.container_memory
-  task_role_arn            = local.task_role_arn
-  execution_role_arn       = local.execution_role_arn
+  location       = var.location
+  family         = var.family
+  service_name   = var.service_name
+  container_name = var.container_name
+  cluster_name   = var.cluster_name
+  cluster_arn    = var.cluster_arn
+  kms_key_arn    = var.kms_key_arn
 
-  # Old revisions stay: a rollback starts tasks of the revision before this one.
-  skip_destroy = true
+  image                = var.image
+  container_cpu        = var.container_cpu
+  container_memory     = var.container_memory
+  user                 = var.user
+  environment          = local.environment
+  secrets              = var.secrets
+  health_check         = var.health_check
+  stop_timeout_seconds = var.worker.stop_timeout_seconds
 
-  runtime_platform {
-    operating_system_family = "LINUX"
-    cpu_architecture        = "X86_64"
-  }
+  permissions              = local.permissions
+  encrypted_services       = local.encrypted_services
+  secret_kms_key_arns      = var.secret_kms_key_arns
+  permissions_boundary_arn = var.permissions_boundary_arn
+  enable_task_protection   = var.enable_task_protection
+  enable_execute_command   = var.enable_execute_command
+  exec_log_group_name      = var.exec_log_group_name
 
-  # The root file system is read-only; this is the one place to write, and it goes with the task.
-  volume {
-    name = local.scratch_volume
-  }
+  network            = { subnet_ids = var.network.subnet_ids, assign_public_ip = var.network.assign_public_ip }
+  security_group_ids = [aws_security_group.egress_only.id]
+  after              = [aws_vpc_security_group_egress_rule.https.id]
 
-  container_definitions = jsonencode([merge(local.container, local.hardening, local.container_secrets)])
+  desired_count = var.desired_count
+  scaling       = { min_tasks = var.scaling.min_tasks, max_tasks = var.scaling.max_tasks }
+  capacity      = { for provider, share in var.capacity : local.provider_names[provider] => share if share != null }
+  deployment    = var.deployment
 
-  # The agent takes both roles, and writes to the group, before the container's first line runs.
-  depends_on = [
-    aws_cloudwatch_log_group.service,
-    aws_iam_role_policy.task,
-    aws_iam_role_policy.task_encryption,
-    aws_iam_role_policy.execution,
-    aws_iam_role_policy.execution_secrets,
-  ]
-}
+  log_group_name     = var.log_group_name
+  log_stream_prefix  = var.log_stream_prefix
+  log_retention_days = var.log_retention_days
 
-locals {
-  container = {
-    name        = var.container_name
-    image       = "${local.repository_url}@${var.image.digest}"
-    essential   = true
-    user        = var.user
-    stopTimeout = var.worker.stop_timeout_seconds
-    environment = [for name in sort(keys(local.environment)) : { name = name, value = tostring(local.environment[name]) }]
-    mountPoints = [{ sourceVolume = local.scratch_volume, containerPath = "/tmp", readOnly = false }]
-
-    portMappings   = []
-    systemControls = []
-    volumesFrom    = []
-
-    healthCheck = {
-      command     = var.health_check.command
-      interval    = var.health_check.interval_seconds
-      timeout     = var.health_check.timeout_seconds
-      retries     = var.health_check.retries
-      startPeriod = var.health_check.start_period_seconds
-    }
-
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = var.log_group_name
-        awslogs-region        = var.location.region
-        awslogs-stream-prefix = var.log_stream_prefix
-        # On purpose: in blocking mode a slow CloudWatch would stall the heartbeat, and with it every job in flight.
-        # The buffer is what is lost at most when CloudWatch is away for long.
-        mode            = "non-blocking"
-        max-buffer-size = "25m"
+  alarms = var.alarms == null ? null : {
+    actions           = [var.alarms.topic_arn]
+    runbook           = var.alarms.runbook
+    cpu_percent       = var.alarms.cpu_percent
+    memory_percent    = var.alarms.memory_percent
+    deployment_events = { log_group_name = var.alarms.events_log_group_name, metrics_namespace = local.metrics_namespace }
+    texts = {
+      unit_of_work = "job"
+      cpu = {
+        harm    = "work slows down, and heartbeats may come late."
+        look_at = "the dashboard, whether the queue is deep (load) or not (a job that computes without end)."
       }
+      memory = { harm = "and its messages start again elsewhere.", to_do = "lower the worker's concurrency" }
     }
-  }
-
-  # Names and ARNs only: the values reach the process, and neither the task definition nor the state.
-  container_secrets = length(var.secrets) == 0 ? {} : {
-    secrets = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
-  }
-
-  # ECS Exec starts an agent as root inside the container, which writes below /var/lib/amazon and needs an init
-  # process to reap it. So the hardening goes while Exec is on.
-  hardening = {
-    readonlyRootFilesystem = !var.enable_execute_command
-    linuxParameters = merge(
-      { initProcessEnabled = var.enable_execute_command },
-      var.enable_execute_command ? {} : { capabilities = { add = [], drop = ["ALL"] } },
-    )
   }
 }

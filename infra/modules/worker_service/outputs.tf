@@ -1,42 +1,36 @@
 output "service_name" {
   description = "Name of the ECS service."
-  value       = var.service_name
-  depends_on  = [aws_ecs_service.this]
+  value       = module.service.service_name
 }
 
 output "task_family" {
   description = "Family of the task definition."
-  value       = var.family
-  depends_on  = [aws_ecs_task_definition.this]
+  value       = module.service.task_family
 }
 
 output "task_definition_arn" {
   description = "ARN of the task definition with its revision: what should be running after an apply."
-  value       = aws_ecs_task_definition.this.arn
+  value       = module.service.task_definition_arn
 }
 
 output "image_uri" {
   description = "Image that the tasks run, by digest."
-  value       = local.container.image
+  value       = module.service.image_uri
 }
 
-# Known before the first apply, so that queue policies are; depends_on, because SQS refuses a role that does not exist.
 output "task_role_arn" {
   description = "ARN of the task role."
-  value       = local.task_role_arn
-  depends_on  = [aws_iam_role.task]
+  value       = module.service.task_role_arn
 }
 
 output "log_group_name" {
   description = "Log group of the container's output."
-  value       = var.log_group_name
-  depends_on  = [aws_cloudwatch_log_group.service]
+  value       = module.service.log_group_name
 }
 
 output "log_group_arn" {
   description = "ARN of that group, known before the first apply."
-  value       = "${local.logs_arn_prefix}:${var.log_group_name}"
-  depends_on  = [aws_cloudwatch_log_group.service]
+  value       = module.service.log_group_arn
 }
 
 output "security_group_id" {
@@ -46,16 +40,13 @@ output "security_group_id" {
 
 output "alarm_names" {
   description = "Names of the alarms, known before the first apply."
-  value = [
+  value = concat(module.service.alarm_names, [
     for alarm in concat(
       values(aws_cloudwatch_metric_alarm.failing),
       values(aws_cloudwatch_metric_alarm.errors),
-      values(aws_cloudwatch_metric_alarm.cpu),
-      values(aws_cloudwatch_metric_alarm.memory),
       values(aws_cloudwatch_metric_alarm.log_lines_dropped),
-      values(aws_cloudwatch_metric_alarm.deployment_rolled_back),
     ) : alarm.alarm_name
-  ]
+  ])
 }
 
 output "scaling" {

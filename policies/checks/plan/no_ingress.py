@@ -31,7 +31,12 @@ class NothingConnectsToWorkers(PlanPolicy):
 
     def _of_service(self, service: Resource) -> list[str]:
         blocks = ("load_balancer", "service_registries", "service_connect_configuration")
-        return [f"the service has {block}; take it away" for block in blocks if service.expression(block)]
+        return [
+            f"the service has {block}; take it away"
+            for block in blocks
+            # A dynamic block is in the plan's values and not in its code.
+            if service.expression(block) or service.known(block)
+        ]
 
     def _of_groups(self, service: Resource, plan: Plan) -> list[str]:
         groups = plan.referred(service, "network_configuration", "security_groups")

@@ -35,8 +35,8 @@ run "one_to_ten_tasks_follow_the_backlog_behind_each" {
 
   assert {
     condition = [
-      aws_appautoscaling_target.this.resource_id, aws_appautoscaling_target.this.scalable_dimension,
-      aws_appautoscaling_target.this.min_capacity, aws_appautoscaling_target.this.max_capacity,
+      module.service.scalable_target.resource_id, module.service.scalable_target.scalable_dimension,
+      module.service.scalable_target.min_capacity, module.service.scalable_target.max_capacity,
       ] == [
       "service/shop-dev-cluster/shop-dev-worker-service", "ecs:service:DesiredCount", 1, 10,
     ]

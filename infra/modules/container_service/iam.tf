@@ -6,12 +6,14 @@ locals {
   task_role_arn       = "${local.iam_arn_prefix}/${local.task_role_name}"
   execution_role_arn  = "${local.iam_arn_prefix}/${local.execution_role_name}"
 
-  # The queue takes both; beside it each service through which the key is used names what it needs.
-  key_actions = merge(var.encrypted_services, { sqs = ["kms:Decrypt", "kms:GenerateDataKey"] })
+  # Where there is nothing to say, there is no policy: IAM takes no empty one.
+  has_work       = length(var.permissions) > 0 || var.enable_task_protection
+  has_encryption = length(var.encrypted_services) > 0
+
   key_users = {
     for action in ["kms:Decrypt", "kms:GenerateDataKey"] : action => [
-      for service in sort(keys(local.key_actions)) : "${service}.${var.location.region}.${var.location.dns_suffix}"
-      if contains(local.key_actions[service], action)
+      for service in sort(keys(var.encrypted_services)) : "${service}.${var.location.region}.${var.location.dns_suffix}"
+      if contains(var.encrypted_services[service], action)
     ]
   }
 }
@@ -51,31 +53,24 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
+  for_each = local.has_work ? toset(["on"]) : toset([])
+
   name   = "work"
   role   = aws_iam_role.task.name
-  policy = data.aws_iam_policy_document.task.json
+  policy = data.aws_iam_policy_document.task["on"].json
 }
 
 # A policy of its own, because the key's id is the one thing that a first plan cannot know.
 resource "aws_iam_role_policy" "task_encryption" {
+  for_each = local.has_encryption ? toset(["on"]) : toset([])
+
   name   = "encryption"
   role   = aws_iam_role.task.name
-  policy = data.aws_iam_policy_document.task_encryption.json
+  policy = data.aws_iam_policy_document.task_encryption["on"].json
 }
 
 data "aws_iam_policy_document" "task" {
-  # A batch call needs the permission of its single action.
-  statement {
-    sid       = "ConsumeOwnQueue"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
-    resources = [var.queue.arn]
-  }
-
-  statement {
-    sid       = "DeadLetterWithReason"
-    actions   = ["sqs:SendMessage"]
-    resources = [var.queue.dead_letter_arn]
-  }
+  for_each = local.has_work ? toset(["on"]) : toset([])
 
   dynamic "statement" {
     for_each = var.permissions
@@ -96,44 +91,13 @@ data "aws_iam_policy_document" "task" {
       resources = ["${local.ecs_arn_prefix}:task/${statement.value}/*"]
     }
   }
-
-  dynamic "statement" {
-    for_each = var.enable_execute_command ? [1] : []
-
-    content {
-      # The session's channels have no ARN to name.
-      sid = "OpenExecSession"
-      actions = [
-        "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-      ]
-      resources = ["*"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = var.enable_execute_command ? [1] : []
-
-    content {
-      sid       = "FindExecLogGroup"
-      actions   = ["logs:DescribeLogGroups"]
-      resources = ["*"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = var.enable_execute_command ? [1] : []
-
-    content {
-      sid       = "LogExecSession"
-      actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-      resources = ["${local.logs_arn_prefix}:${var.exec_log_group_name}:*"]
-    }
-  }
 }
 
+# Reading decrypts; writing makes a data key and verifies it. Both stand here in full, not by a dynamic block, so that a
+# policy can follow the key's ARN in a plan that does not know it yet.
 data "aws_iam_policy_document" "task_encryption" {
-  # Receiving decrypts; sending makes a data key and verifies it.
+  for_each = local.has_encryption ? toset(["on"]) : toset([])
+
   statement {
     sid       = "DecryptThroughServices"
     actions   = ["kms:Decrypt"]
@@ -155,16 +119,6 @@ data "aws_iam_policy_document" "task_encryption" {
       test     = "StringEquals"
       variable = "kms:ViaService"
       values   = local.key_users["kms:GenerateDataKey"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = var.enable_execute_command ? [1] : []
-
-    content {
-      sid       = "EncryptExecSession"
-      actions   = ["kms:Decrypt"]
-      resources = [var.kms_key_arn]
     }
   }
 }
@@ -202,61 +156,5 @@ data "aws_iam_policy_document" "execution" {
     sid       = "WriteContainerOutput"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.logs_arn_prefix}:${var.log_group_name}:*"]
-  }
-}
-
-# A policy of its own: AWS draws a part of a Secrets Manager ARN and the id of the key, so a first plan may not know it.
-resource "aws_iam_role_policy" "execution_secrets" {
-  for_each = length(var.secrets) == 0 ? toset([]) : toset(["read"])
-
-  name   = "secrets"
-  role   = aws_iam_role.execution.name
-  policy = data.aws_iam_policy_document.execution_secrets[each.key].json
-}
-
-locals {
-  parameter_arns = distinct([for arn in values(var.secrets) : arn if strcontains(arn, ":parameter/")])
-
-  # Without the JSON key and version that may follow: IAM knows the secret as a whole.
-  secret_arns = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7)) if !strcontains(arn, ":parameter/")])
-}
-
-data "aws_iam_policy_document" "execution_secrets" {
-  for_each = length(var.secrets) == 0 ? toset([]) : toset(["read"])
-
-  dynamic "statement" {
-    for_each = length(local.parameter_arns) > 0 ? [local.parameter_arns] : []
-
-    content {
-      sid       = "ReadParameters"
-      actions   = ["ssm:GetParameters"]
-      resources = statement.value
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(local.secret_arns) > 0 ? [local.secret_arns] : []
-
-    content {
-      sid       = "ReadSecrets"
-      actions   = ["secretsmanager:GetSecretValue"]
-      resources = statement.value
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(var.secret_kms_key_arns) > 0 ? [var.secret_kms_key_arns] : []
-
-    content {
-      sid       = "DecryptThroughTheirStores"
-      actions   = ["kms:Decrypt"]
-      resources = statement.value
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = [for store in ["secretsmanager", "ssm"] : "${store}.${var.location.region}.${var.location.dns_suffix}"]
-      }
-    }
   }
 }
