@@ -10,11 +10,12 @@ import msgspec
 from botocore.loaders import JSONFileLoader
 
 
-def make_session(region: str) -> boto3.Session:
-    """boto3's session; only the files that describe AWS's services are read into plain dicts.
+def make_session(region: str | None = None) -> boto3.Session:
+    """boto3's session, which reads the files that describe AWS's services into plain dicts.
 
-    botocore reads them into OrderedDicts, from when dicts had no order: for the clients of background_job
-    that is 19 MB instead of 14 (benchmarks/RESULTS.md has the processes' sizes).
+    botocore reads them into OrderedDicts, from when dicts had no order. For background_job's clients that
+    was 19 MB, and is 14; its whole process stands in benchmarks/RESULTS.md. Without a region it is that of
+    the environment.
     """
     session = botocore.session.get_session()
     session.get_component("data_loader").file_loader = _PlainFiles()
