@@ -52,4 +52,25 @@ data "aws_iam_policy_document" "topic" {
       values   = [var.location.account_id]
     }
   }
+
+  dynamic "statement" {
+    for_each = length(local.scaling_patterns) > 0 ? [keys(local.scaling_patterns)] : []
+
+    content {
+      sid       = "ScalingRulesPublish"
+      actions   = ["sns:Publish"]
+      resources = [local.topic_arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = [for name in statement.value : "${local.rule_arn_prefix}/${var.name}-${name}"]
+      }
+    }
+  }
 }

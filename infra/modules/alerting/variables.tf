@@ -28,6 +28,12 @@ variable "kms_key_arn" {
   type        = string
 }
 
+variable "scaling_of_cluster" {
+  description = "ECS cluster whose services' scaling is told to the topic, too; null for none. The key's policy must let events use it."
+  type        = string
+  default     = null
+}
+
 variable "email" {
   description = "Address that gets every alert; null for none."
   type        = string

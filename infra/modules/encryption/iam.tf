@@ -1,3 +1,11 @@
+# AWS's own services that publish to encrypted topics, each by its statement.
+locals {
+  publishing_services = merge(
+    var.alarms_publish ? { AlarmsPublishToTopics = "cloudwatch.amazonaws.com" } : {},
+    var.events_publish ? { EventsPublishToTopics = "events.amazonaws.com" } : {},
+  )
+}
+
 locals {
   account_root_arn = "arn:${var.location.partition}:iam::${var.location.account_id}:root"
   log_group_arns = [
@@ -66,22 +74,22 @@ data "aws_iam_policy_document" "key" {
   }
 
   dynamic "statement" {
-    for_each = var.alarms_publish ? [var.location.account_id] : []
+    for_each = local.publishing_services
 
     content {
-      sid       = "AlarmsPublishToTopics"
+      sid       = statement.key
       actions   = ["kms:GenerateDataKey*", "kms:Decrypt"]
       resources = ["*"]
 
       principals {
         type        = "Service"
-        identifiers = ["cloudwatch.amazonaws.com"]
+        identifiers = [statement.value]
       }
 
       condition {
         test     = "StringEquals"
         variable = "aws:SourceAccount"
-        values   = [statement.value]
+        values   = [var.location.account_id]
       }
     }
   }

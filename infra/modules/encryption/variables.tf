@@ -56,6 +56,12 @@ variable "alarms_publish" {
   default     = false
 }
 
+variable "events_publish" {
+  description = "Whether EventBridge rules of this account may publish to topics encrypted with the key."
+  type        = bool
+  default     = false
+}
+
 variable "deletion_window_days" {
   description = "Days between the deletion of the key and the loss of what it encrypts."
   type        = number

@@ -46,6 +46,7 @@ module "encryption" {
   log_group_patterns = ["/ecs/${local.prefix}", "/ecs/${local.prefix}/*", "/vpc/${local.prefix}"]
   queue_sender_arns  = local.trigger_senders
   alarms_publish     = true
+  events_publish     = var.scaling_notices
 }
 
 # Created here only where no network is given.
@@ -101,4 +102,6 @@ module "alerting" {
   name        = "${local.prefix}-alerts"
   kms_key_arn = module.encryption.key_arn
   email       = var.alert_email
+
+  scaling_of_cluster = var.scaling_notices ? "${local.prefix}-cluster" : null
 }

@@ -33,6 +33,11 @@ output "sqs_background_jobs_dlq_url" {
   value       = module.background_queue.dead_letter_url
 }
 
+output "sqs_main_job_triggers_queue_arn" {
+  description = "ARN of the queue that takes triggers, for the policies of senders."
+  value       = module.trigger_queue.arn
+}
+
 output "sqs_main_job_triggers_dlq_arn" {
   description = "ARN of the queue of triggers that could not become jobs."
   value       = module.trigger_queue.dead_letter_arn
@@ -46,6 +51,11 @@ output "sqs_background_jobs_dlq_arn" {
 output "ecs_cluster_name" {
   description = "Cluster of both services."
   value       = module.cluster.name
+}
+
+output "ecs_cluster_arn" {
+  description = "ARN of that cluster, for services of your own in it."
+  value       = module.cluster.arn
 }
 
 output "ecs_main_job_service_name" {

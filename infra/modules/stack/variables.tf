@@ -168,6 +168,12 @@ variable "alert_email" {
   default     = null
 }
 
+variable "scaling_notices" {
+  description = "Whether the alerts' topic is also told of scaling: a service at its maximum, a count that ECS changed."
+  type        = bool
+  default     = false
+}
+
 variable "secrets" {
   description = "Secrets of each service: environment variable name => ARN of an SSM parameter or a Secrets Manager secret."
   type = object({

@@ -52,6 +52,39 @@ run "only_alarms_of_this_account_publish" {
   }
 }
 
+run "scaling_of_one_cluster_is_told_where_it_is_asked_for" {
+  command = plan
+
+  variables {
+    scaling_of_cluster = "shop-dev-cluster"
+  }
+
+  assert {
+    condition = {
+      for name, rule in aws_cloudwatch_event_rule.scaling : name => jsondecode(rule.event_pattern).detail
+      } == {
+      at-maximum    = { serviceNamespace = ["ecs"], resourceId = [{ prefix = "service/shop-dev-cluster/" }] }
+      desired-count = { clusterArn = ["arn:aws:ecs:us-east-1:111122223333:cluster/shop-dev-cluster"], eventName = ["SERVICE_DESIRED_COUNT_UPDATED"] }
+    }
+    error_message = "The rules must match this cluster's services alone."
+  }
+
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.scaling : target.arn == output.topic_arn])
+    error_message = "Both rules must publish to the topic."
+  }
+
+  assert {
+    condition = [
+      for s in data.aws_iam_policy_document.topic.statement : one(s.condition).values if s.sid == "ScalingRulesPublish"
+      ] == [tolist([
+        "arn:aws:events:us-east-1:111122223333:rule/shop-dev-alerts-at-maximum",
+        "arn:aws:events:us-east-1:111122223333:rule/shop-dev-alerts-desired-count",
+    ])]
+    error_message = "The topic must admit these two rules and no other."
+  }
+}
+
 run "refuses_what_is_no_address" {
   command = plan
 

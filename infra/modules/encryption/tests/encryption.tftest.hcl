@@ -62,6 +62,22 @@ run "by_default_only_the_account_has_the_key" {
   }
 }
 
+run "event_rules_of_this_account_publish_where_it_is_asked_for" {
+  command = plan
+
+  variables {
+    events_publish = true
+  }
+
+  assert {
+    condition = [
+      for s in data.aws_iam_policy_document.key.statement : one(one(s.condition).values)
+      if s.sid == "EventsPublishToTopics" && one(s.principals).identifiers == toset(["events.amazonaws.com"])
+    ] == ["111122223333"]
+    error_message = "EventBridge must get the key, for this account's rules."
+  }
+}
+
 run "refuses_a_name_with_a_slash" {
   command = plan
 

@@ -26,6 +26,24 @@ variables {
   }
 }
 
+run "scaling_is_told_where_it_is_asked_for" {
+  command = plan
+
+  variables {
+    scaling_notices = true
+  }
+
+  assert {
+    condition     = [output.sqs_main_job_triggers_queue_arn, output.ecs_cluster_arn] == ["arn:aws:sqs:us-east-1:111122223333:shop-dev-main-job-triggers", "arn:aws:ecs:us-east-1:111122223333:cluster/shop-dev-cluster"]
+    error_message = "ARNs must follow from names."
+  }
+
+  assert {
+    condition     = length(module.alerting.scaling_rule_names) == 2
+    error_message = "The topic must be told of scaling."
+  }
+}
+
 # A condition on a value that is not known yet fails the run: so this also proves what the first plan knows.
 run "the_first_plan_knows_every_name_and_address" {
   command = plan

@@ -1,0 +1,43 @@
+# What AWS tells of scaling by itself: that a service is at its maximum, and that ECS changed how many tasks it wants.
+# https://docs.aws.amazon.com/autoscaling/application/userguide/monitoring-eventbridge.html
+locals {
+  rule_arn_prefix = "arn:${var.location.partition}:events:${var.location.region}:${var.location.account_id}:rule"
+  ecs_arn_prefix  = "arn:${var.location.partition}:ecs:${var.location.region}:${var.location.account_id}"
+
+  scaling_patterns = var.scaling_of_cluster == null ? {} : {
+    at-maximum = jsonencode({
+      source      = ["aws.application-autoscaling"]
+      detail-type = ["Application Auto Scaling Scaling Activity State Change"]
+      detail = {
+        serviceNamespace = ["ecs"]
+        resourceId       = [{ prefix = "service/${var.scaling_of_cluster}/" }]
+      }
+    })
+    desired-count = jsonencode({
+      source      = ["aws.ecs"]
+      detail-type = ["ECS Service Action"]
+      detail = {
+        clusterArn = ["${local.ecs_arn_prefix}:cluster/${var.scaling_of_cluster}"]
+        eventName  = ["SERVICE_DESIRED_COUNT_UPDATED"]
+      }
+    })
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "scaling" {
+  for_each = local.scaling_patterns
+
+  name          = "${var.name}-${each.key}"
+  description   = "Tells ${var.name} of scaling in ${var.scaling_of_cluster}."
+  event_pattern = each.value
+}
+
+resource "aws_cloudwatch_event_target" "scaling" {
+  for_each = local.scaling_patterns
+
+  rule      = aws_cloudwatch_event_rule.scaling[each.key].name
+  target_id = "alerts"
+  arn       = local.topic_arn
+
+  depends_on = [aws_sns_topic.alerts]
+}
