@@ -169,7 +169,57 @@ def test_insights_of_a_kind_without_a_price_are_refused() -> None:
 
 
 def test_what_nobody_knows_is_named_and_not_counted_as_free() -> None:
-    assert cost(resource("aws_db_instance")).unpriced == ("aws_db_instance.one",)
+    assert cost(resource("aws_mq_broker")).unpriced == ("aws_mq_broker.one",)
+
+
+def test_a_service_behind_a_load_balancer_has_no_polls_to_pay_for() -> None:
+    definition, service = worker(1, SPOT)
+    behind = resource("aws_ecs_service", MODULE, **service.values, load_balancer=[{"container_port": 8080}])
+
+    assert of(cost(definition, behind), "sqs_request") == 0
+    assert of(cost(definition, behind), "fargate_spot_vcpu_hour") == of(
+        cost(definition, service), "fargate_spot_vcpu_hour"
+    )
+
+
+def test_tasks_on_instances_are_paid_by_their_instances() -> None:
+    instances = [{"capacity_provider": "shop-dev-instances", "base": 0, "weight": 1}]
+    definition, service = worker(2, instances)
+    behind = resource("aws_ecs_service", MODULE, **service.values, load_balancer=[{"container_port": 8080}])
+
+    assert cost(definition, behind).total_usd == 0
+
+
+def test_a_load_balancer_pays_for_an_address_in_each_of_its_zones() -> None:
+    subnets = [
+        Resource(f"module.network.aws_subnet.public[{zone}]", "", "aws_subnet", {"availability_zone": zone})
+        for zone in "abc"
+    ]
+    private = Resource("module.network.aws_subnet.private", "", "aws_subnet", {"availability_zone": "d"})
+
+    # 730 h x ($0.0225 + 2 x $0.005), and with three zones of which the plan does not know the subnets' ids
+    assert round(cost(resource("aws_lb", subnets=["subnet-1", "subnet-2"])).total_usd, 2) == 23.73
+    assert round(cost(resource("aws_lb"), *subnets, private).total_usd, 2) == 27.38
+    assert round(cost(resource("aws_lb", internal=True, subnets=["subnet-1"])).total_usd, 2) == 16.43
+
+
+@pytest.mark.parametrize(("multi_az", "usd"), [(False, 13.98 + 0.40), (True, 27.96 + 0.40)])
+def test_a_database_costs_its_hours_its_storage_and_its_secret(multi_az: bool, usd: float) -> None:
+    database = resource(
+        "aws_db_instance",
+        instance_class="db.t4g.micro",
+        multi_az=multi_az,
+        allocated_storage=20,
+        manage_master_user_password=True,
+    )
+
+    # 730 h x $0.016 + 20 GB x $0.115, and as much again for a standby
+    assert round(cost(database).total_usd, 2) == usd
+
+
+def test_a_size_of_database_without_a_price_is_refused() -> None:
+    with pytest.raises(CostError, match=r"is a db\.x2g\.large, which has no price here"):
+        cost(resource("aws_db_instance", instance_class="db.x2g.large", allocated_storage=20))
 
 
 def test_no_type_is_both_priced_and_free() -> None:

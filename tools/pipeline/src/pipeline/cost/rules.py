@@ -58,15 +58,18 @@ def _service(service: Resource, everything: Sequence[Resource], prices: Prices) 
     gb = int(task["memory"]) / _MIB_PER_GB
     hours = prices.hours_per_month
     for provider, count in spread(tasks, service.values.get("capacity_provider_strategy") or []).items():
-        if count:
+        # On instances it is the instances that cost.
+        if count and provider in (_ON_DEMAND, _SPOT):
             kind = {_ON_DEMAND: "fargate", _SPOT: "fargate_spot"}[provider]
             where = "on demand" if provider == _ON_DEMAND else "Spot"
             yield Item(f"{kind}_vcpu_hour", count * vcpu * hours, f"{count} x {vcpu:g} vCPU {where}")
             yield Item(f"{kind}_gb_hour", count * gb * hours, f"{count} x {gb:g} GB {where}")
     if any(place.get("assign_public_ip") for place in service.values.get("network_configuration", [])):
         yield Item("public_ipv4_hour", tasks * hours, f"{tasks} public addresses of tasks")
-    polls = tasks * _POLLS_PER_HOUR * hours
-    yield Item("sqs_request", polls, f"{polls:,} empty polls of {tasks} tasks")
+    # What is behind a load balancer is asked, and asks no queue.
+    if not service.values.get("load_balancer"):
+        polls = tasks * _POLLS_PER_HOUR * hours
+        yield Item("sqs_request", polls, f"{polls:,} empty polls of {tasks} tasks")
 
 
 def _task_definition(service: Resource, everything: Sequence[Resource]) -> dict[str, Any]:
@@ -134,6 +137,34 @@ def _parameter(parameter: Resource, _everything: Sequence[Resource], _prices: Pr
         yield Item("advanced_parameter_month", 1, "an advanced parameter")
 
 
+def _load_balancer(balancer: Resource, everything: Sequence[Resource], prices: Prices) -> Iterable[Item]:
+    """With a public address in each zone; how many zones a first plan does not know, so it counts subnets."""
+    hours = prices.hours_per_month
+    yield Item("load_balancer_hour", hours, "a load balancer")
+    if balancer.values.get("internal"):
+        return
+    subnets = balancer.values.get("subnets") or []
+    zones = len(subnets) or _public_zones(everything)
+    yield Item("public_ipv4_hour", zones * hours, f"{zones} public addresses of the load balancer")
+
+
+def _public_zones(everything: Sequence[Resource]) -> int:
+    public = [other for other in everything if other.type == "aws_subnet" and ".public" in other.address]
+    return len({subnet.values["availability_zone"] for subnet in public})
+
+
+def _database(database: Resource, _everything: Sequence[Resource], prices: Prices) -> Iterable[Item]:
+    size = database.values["instance_class"]
+    price = f"{size.replace('.', '_')}_hour"
+    if price not in prices.prices:
+        raise CostError(f"{database.address} is a {size}, which has no price here.")
+    copies, gb = 2 if database.values.get("multi_az") else 1, database.values["allocated_storage"]
+    yield Item(price, copies * prices.hours_per_month, f"{copies} x {size}")
+    yield Item("db_storage_gb_month", copies * gb, f"{copies} x {gb} GB of storage")
+    if database.values.get("manage_master_user_password"):
+        yield Item("secret_month", 1, "the secret of its password")
+
+
 def _by_hour(price: str, what: str) -> Rule:
     return lambda _one, _all, prices: [Item(price, prices.hours_per_month, what)]
 
@@ -147,12 +178,15 @@ PRICED: dict[str, Rule] = {
     "aws_cloudwatch_composite_alarm": _by_month("composite_alarm_month", "a composite alarm"),
     "aws_cloudwatch_dashboard": _by_month("dashboard_month", "a dashboard"),
     "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_db_instance": _database,
     "aws_ecs_cluster": _cluster,
     "aws_ecs_service": _service,
     "aws_eip": _by_hour("public_ipv4_hour", "a public address"),
     "aws_kms_key": _by_month("kms_key_month", "a key"),
+    "aws_lb": _load_balancer,
     "aws_nat_gateway": _by_hour("nat_gateway_hour", "a NAT gateway"),
     "aws_secretsmanager_secret": _by_month("secret_month", "a secret"),
+    "aws_service_discovery_private_dns_namespace": _by_month("hosted_zone_month", "a hosted zone"),
     "aws_ssm_parameter": _parameter,
     "aws_vpc_endpoint": _endpoint,
 }
@@ -166,6 +200,12 @@ FREE_AT_REST = frozenset(
         "aws_cloudwatch_log_metric_filter",
         "aws_cloudwatch_log_resource_policy",
         "aws_cloudwatch_query_definition",
+        "aws_cloudfront_distribution",
+        "aws_cloudfront_function",
+        "aws_cloudfront_origin_access_control",
+        "aws_cloudfront_response_headers_policy",
+        "aws_db_parameter_group",
+        "aws_db_subnet_group",
         "aws_default_security_group",
         "aws_dynamodb_table",
         "aws_ecr_lifecycle_policy",
@@ -182,18 +222,26 @@ FREE_AT_REST = frozenset(
         "aws_internet_gateway",
         "aws_kms_alias",
         "aws_kms_key_policy",
+        "aws_lb_listener",
+        "aws_lb_listener_certificate",
+        "aws_lb_listener_rule",
+        "aws_lb_target_group",
         "aws_route",
         "aws_route_table",
         "aws_route_table_association",
         "aws_s3_bucket",
         "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
+        "aws_scheduler_schedule",
+        "aws_scheduler_schedule_group",
         "aws_security_group",
         "aws_secretsmanager_secret_policy",
         "aws_secretsmanager_secret_version",
+        "aws_service_discovery_service",
         "aws_sns_topic",
         "aws_sns_topic_policy",
         "aws_sns_topic_subscription",
