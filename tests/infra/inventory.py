@@ -32,21 +32,35 @@ _LISTS: dict[str, tuple[str, str, str, str | None]] = {
     "security group": ("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     "public address": ("ec2", "describe_addresses", "Addresses", "AllocationId"),
     "endpoint": ("ec2", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "load balancer": ("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerArn"),
+    "target group": ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn"),
+    "database": ("rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
+    "subnet group": ("rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName"),
+    "parameter group": ("rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupName"),
+    "namespace": ("servicediscovery", "list_namespaces", "Namespaces", "Id"),
+    "discovery service": ("servicediscovery", "list_services", "Services", "Id"),
+    "schedule": ("scheduler", "list_schedules", "Schedules", "Arn"),
+    "schedule group": ("scheduler", "list_schedule_groups", "ScheduleGroups", "Arn"),
     "flow log": ("ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
 }
 # AWS goes on listing what has ended, for a while: by these states it is told.
 _ENDED = {"deleted", "PendingDeletion", "INACTIVE"}
 
 
-def inventory(endpoint: str) -> dict[str, set[str]]:
-    """Kind → names of what exists; what AWS only remembers (a key that waits for its end) is left out."""
-    aws = local_target(endpoint)
+def inventory(endpoint: str, region: str | None = None) -> dict[str, set[str]]:
+    """Kind → names of what exists; what AWS only remembers (a key that waits for its end) is left out.
+
+    `region`: another than the product's.
+    """
+    aws = local_target(endpoint, region=region)
     found = {kind: _names(aws, *how) for kind, how in _LISTS.items()}
     found["key"] = _keys(aws)
     gateways = aws.client("ec2").describe_nat_gateways()["NatGateways"]
     found["nat gateway"] = {gateway["NatGatewayId"] for gateway in gateways if not _ended(gateway)}
     targets = aws.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")
     found["scaling target"] = {target["ResourceId"] for target in targets["ScalableTargets"]}
+    distributions = aws.client("cloudfront").list_distributions()["DistributionList"]
+    found["distribution"] = {each["Id"] for each in distributions.get("Items", [])}
     ecs = aws.client("ecs")
     clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
     found["cluster"] = {cluster["clusterArn"] for cluster in clusters if not _ended(cluster)}

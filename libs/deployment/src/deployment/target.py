@@ -73,8 +73,11 @@ class Target:
         return named_outputs(product(), self.environment, queues)
 
 
-def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
-    """The local stack at an endpoint; nothing of the person's own AWS settings is looked at."""
+def local_target(endpoint: str, outputs: Outputs | None = None, region: str | None = None) -> Target:
+    """The local stack at an endpoint; nothing of the person's own AWS settings is looked at.
+
+    `region`: another than the product's, for a root of its own.
+    """
     variables = client_variables(endpoint)
     nothing = (None, None, None, None)
     # Without these overrides botocore reads AWS_PROFILE and fails when that profile does not exist.
@@ -86,7 +89,7 @@ def local_target(endpoint: str, outputs: Outputs | None = None) -> Target:
         }
     )
     core.set_credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
-    session = boto3.Session(botocore_session=core, region_name=product().aws_region)
+    session = boto3.Session(botocore_session=core, region_name=region or product().aws_region)
     target = Target(f"the local stack ({endpoint})", LOCAL_ENVIRONMENT, session, endpoint)
     if outputs is not None:
         target.outputs = outputs

@@ -42,6 +42,7 @@ def _checked(plan: object) -> dict[str, Any]:
 def _walk(module: Mapping[str, Any], address: str) -> Iterator[Resource]:
     for entry in module.get("resources", []):
         if entry["mode"] == "managed":
-            yield Resource(entry["address"], address, entry["type"], entry["values"])
+            # A resource of which nothing is known before the apply has no values at all.
+            yield Resource(entry["address"], address, entry["type"], entry.get("values", {}))
     for child in module.get("child_modules", []):
         yield from _walk(child, child["address"])
