@@ -75,13 +75,13 @@ resource "aws_lb_listener_rule" "tasks" {
 
 # How other services find the tasks: by name, in a namespace of Cloud Map, without a load balancer between.
 resource "aws_service_discovery_service" "tasks" {
-  for_each = var.discovery_namespace_id == null ? toset([]) : toset(["on"])
+  for_each = { for discovery in [var.discovery] : "on" => discovery if discovery != null }
 
-  name        = coalesce(var.discovery_name, var.container_name)
+  name        = coalesce(each.value.name, var.container_name)
   description = "Addresses of the tasks of ${var.service_name}."
 
   dns_config {
-    namespace_id   = var.discovery_namespace_id
+    namespace_id   = each.value.namespace_id
     routing_policy = "MULTIVALUE"
 
     dns_records {

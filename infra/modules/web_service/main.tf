@@ -60,7 +60,7 @@ module "service" {
     port             = var.port
     grace_seconds    = var.load_balancer.grace_seconds
   }
-  registry = var.discovery_namespace_id == null ? null : { arn = aws_service_discovery_service.tasks["on"].arn }
+  registry = var.discovery == null ? null : { arn = aws_service_discovery_service.tasks["on"].arn }
 
   desired_count = var.desired_count
   scaling       = local.bounds

@@ -123,21 +123,18 @@ variable "load_balancer" {
   }
 }
 
-variable "discovery_namespace_id" {
-  description = "Namespace of Cloud Map in which other services find the tasks by name; null for none. Not on instances."
-  type        = string
-  default     = null
+variable "discovery" {
+  description = "Namespace of Cloud Map in which other services find the tasks, and their name in it where it is not container_name; null for none. Not on instances."
+  type = object({
+    namespace_id = string
+    name         = optional(string)
+  })
+  default = null
 
   validation {
-    condition     = var.discovery_namespace_id == null || var.capacity.ec2 == null
-    error_message = "discovery_namespace_id must be null on instances: a task there has no address of its own, which is what is found."
+    condition     = var.discovery == null || var.capacity.ec2 == null
+    error_message = "discovery must be null on instances: a task there has no address of its own, which is what is found."
   }
-}
-
-variable "discovery_name" {
-  description = "Name in that namespace; null for container_name."
-  type        = string
-  default     = null
 }
 
 variable "deployment" {

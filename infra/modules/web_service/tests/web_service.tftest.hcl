@@ -129,8 +129,7 @@ run "without_a_load_balancer_there_is_none_of_it" {
   variables {
     load_balancer             = null
     caller_security_group_ids = { gateway = "sg-0gateway" }
-    discovery_namespace_id    = "ns-0123456789abcdef"
-    discovery_name            = "orders"
+    discovery                 = { namespace_id = "ns-0123456789abcdef", name = "orders" }
   }
 
   assert {
@@ -283,11 +282,11 @@ run "refuses_discovery_of_tasks_without_addresses" {
   command = plan
 
   variables {
-    capacity               = { ec2 = { provider_name = "shop-dev-instances" } }
-    discovery_namespace_id = "ns-0123456789abcdef"
+    capacity  = { ec2 = { provider_name = "shop-dev-instances" } }
+    discovery = { namespace_id = "ns-0123456789abcdef" }
   }
 
-  expect_failures = [var.discovery_namespace_id]
+  expect_failures = [var.discovery]
 }
 
 run "refuses_rules_of_a_group_that_is_not_made" {
