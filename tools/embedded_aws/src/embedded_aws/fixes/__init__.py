@@ -7,7 +7,18 @@ shows there, delete the fix.
 from importlib import import_module
 
 # In this order; listed by name so that a missing or misspelt module stops the start.
-MODULES = ("iam", "sqs", "logs", "events", "application_autoscaling", "ecs", "kms")
+MODULES = (
+    "iam",
+    "sqs",
+    "logs",
+    "events",
+    "application_autoscaling",
+    "ecs",
+    "kms",
+    "ec2",
+    "rds",
+    "cloudfront",
+)
 
 
 def apply_all() -> None:
