@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := libs/queue_worker libs/job_contract libs/deployment services/main_job services/background_job \
-            tools/embedded_aws tools/local_agent tools/jobctl tools/pipeline
+            tools/embedded_aws tools/local_agent tools/jobctl tools/pipeline \
+            examples/http_intake/api
 STAMP := $(VENV)/.installed
 # checkov pins what we use in other versions, so it has an environment of its own.
 CHECKOV := .local/policies
@@ -56,6 +57,7 @@ lock: $(STAMP) ## renew the locks in requirements/
 	$(UV_COMPILE) dev.in -o dev.txt
 	$(UV_COMPILE) -c dev.txt main_job.in -o main_job.txt
 	$(UV_COMPILE) -c dev.txt background_job.in -o background_job.txt
+	$(UV_COMPILE) -c dev.txt http_intake.in -o http_intake.txt
 	$(UV_COMPILE) aws_cli.in -o aws_cli.txt
 	$(UV_COMPILE) policies.in -o policies.txt
 	$(UV_COMPILE) actionlint.in -o actionlint.txt

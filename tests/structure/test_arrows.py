@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {path.parent.name: path.parent for path in ROOT.glob("*/*/pyproject.toml")}
+FOLDERS = [
+    path.parent for pattern in ("*/*", "examples/*/*") for path in ROOT.glob(f"{pattern}/pyproject.toml")
+]
+PACKAGES = {next(folder.glob("src/*/__init__.py")).parent.name: folder for folder in FOLDERS}
 LIBS = {name for name, folder in PACKAGES.items() if folder.parent.name == "libs"}
 
 
@@ -24,7 +27,9 @@ def imports_of(package: str) -> set[str]:
 
 
 def test_every_package_is_known() -> None:
-    assert {"queue_worker", "job_contract", "main_job", "background_job", "jobctl"} <= set(PACKAGES)
+    assert {"queue_worker", "job_contract", "main_job", "background_job", "jobctl", "http_intake"} <= set(
+        PACKAGES
+    )
 
 
 @pytest.mark.parametrize("package", sorted(PACKAGES))
@@ -42,7 +47,7 @@ def test_a_package_declares_the_packages_of_ours_that_it_imports(package: str) -
     assert imports_of(package) & set(PACKAGES) - {package} <= declared
 
 
-@pytest.mark.parametrize("service", ["main_job", "background_job"])
+@pytest.mark.parametrize("service", ["main_job", "background_job", "http_intake"])
 def test_a_services_lock_pins_what_all_of_us_test_with(service: str) -> None:
     def pins(name: str) -> set[str]:
         lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()

@@ -35,6 +35,7 @@ REGION_ALLOWED = {
     "libs/*/tests/*": "packages are tested without the roots",
     "services/*/tests/*": "the same",
     "tools/*/tests/*": "the same",
+    "examples/*/api/tests/*": "the same",
 }
 
 

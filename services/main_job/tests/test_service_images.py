@@ -1,4 +1,4 @@
-"""Facts about each service's Dockerfile: what can be known without building it."""
+"""Facts about each Dockerfile, of services and examples: what can be known without building it."""
 
 import json
 import re
@@ -12,8 +12,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SERVICES = sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))
-services = pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+SERVICES = sorted(
+    path.parent
+    for pattern in ("services/*", "examples/*/api")
+    for path in ROOT.glob(f"{pattern}/pyproject.toml")
+)
+
+
+def package(service: Path) -> str:
+    """The package that a folder holds."""
+    return next(service.glob("src/*/__init__.py")).parent.name
+
+
+services = pytest.mark.parametrize("service", SERVICES, ids=package)
 
 
 def instructions(service: Path) -> list[tuple[str, str]]:
@@ -32,7 +43,7 @@ def copies(service: Path) -> list[tuple[str, str]]:
 @services
 def test_the_image_starts_the_package_of_its_folder_without_a_shell(service: Path) -> None:
     entrypoints = [text for name, text in instructions(service) if name == "ENTRYPOINT"]
-    assert [json.loads(text) for text in entrypoints] == [["python", "-m", service.name]]
+    assert [json.loads(text) for text in entrypoints] == [["python", "-m", package(service)]]
     # The stage that builds may use the base's shell; what is delivered is made without one.
     written = instructions(service)
     delivered = written[max(place for place, (name, _) in enumerate(written) if name == "FROM") :]
@@ -86,7 +97,7 @@ def test_every_source_exists_and_reaches_the_build(service: Path) -> None:
 @services
 def test_the_image_says_what_it_is(service: Path) -> None:
     labels = next(text for name, text in instructions(service) if name == "LABEL")
-    assert f'org.opencontainers.image.title="{service.name.replace("_", "-")}"' in labels
+    assert f'org.opencontainers.image.title="{package(service).replace("_", "-")}"' in labels
     assert "org.opencontainers.image.description=" in labels
 
 
@@ -99,7 +110,7 @@ def test_what_is_copied_is_all_that_the_service_imports(service: Path, tmp_path:
     # -S: without the editable installs of this very environment; the locked packages come in by their folder.
     places = [str(tmp_path), sysconfig.get_paths()["purelib"]]
     program = (
-        f"import sys; sys.path[:0] = {places!r}; import runpy; runpy.run_module({service.name!r}, "
+        f"import sys; sys.path[:0] = {places!r}; import runpy; runpy.run_module({package(service)!r}, "
         "run_name='__main__', alter_sys=True)"
     )
     ended = subprocess.run(
@@ -111,5 +122,5 @@ def test_what_is_copied_is_all_that_the_service_imports(service: Path, tmp_path:
         timeout=60,
     )
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"{service.name} cannot start: QUEUE_URL is ")
+    assert ended.stderr.startswith(f"{package(service)} cannot start: QUEUE_URL is ")
     assert not list(tmp_path.rglob("__pycache__"))

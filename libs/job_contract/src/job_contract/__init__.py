@@ -7,14 +7,24 @@ from job_contract.job import Job, JobData, parse_job
 from job_contract.ledger import JobState, LedgerRecord, record_from_item
 from job_contract.lines import log_line, utc_timestamp
 from job_contract.streams import DEFAULT_PATTERN, StreamName, pattern_problem, stream_name
+from job_contract.submission import (
+    NEVER_STORED,
+    STORE_SUBMISSION,
+    TIME_KEY,
+    submission_time,
+    without_secrets,
+)
 from job_contract.trigger import DEFAULT_JOB_TYPE, Trigger, parse_trigger
 
 __all__ = [
     "DEFAULT_JOB_TYPE",
     "DEFAULT_PATTERN",
     "GENERATION",
+    "NEVER_STORED",
     "REPLAYED_AT",
     "REPLAYED_BY",
+    "STORE_SUBMISSION",
+    "TIME_KEY",
     "ContractError",
     "Job",
     "JobData",
@@ -33,5 +43,7 @@ __all__ = [
     "pattern_problem",
     "record_from_item",
     "stream_name",
+    "submission_time",
     "utc_timestamp",
+    "without_secrets",
 ]

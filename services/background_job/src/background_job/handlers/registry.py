@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from job_contract import DEFAULT_JOB_TYPE, Job
+from job_contract import DEFAULT_JOB_TYPE, STORE_SUBMISSION, Job
 
 from background_job.handlers import main_job_processing, simulate_work, store_submission
 from background_job.job_log import JobLog
@@ -28,6 +28,6 @@ def job_types(*, fault_injection: bool) -> Mapping[str, JobType]:
     simulate = partial(simulate_work.handle, fault_injection=fault_injection)
     return {
         DEFAULT_JOB_TYPE: JobType(handle=main_job_processing.handle, max_duration_seconds=900),
-        "store-submission": JobType(handle=store_submission.handle, max_duration_seconds=300),
+        STORE_SUBMISSION: JobType(handle=store_submission.handle, max_duration_seconds=300),
         "simulate-work": JobType(handle=simulate, max_duration_seconds=3600),
     }
