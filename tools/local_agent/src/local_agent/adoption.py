@@ -46,7 +46,7 @@ def _restore(entry: dict[str, Any], folder: Path) -> Task:
         task.definition = TaskDefinition.parse(entry["definition"])
         definitions = {c.name: c for c in task.definition.containers}
         for written in entry["containers"]:
-            container = Container(definitions[written["name"]], written["runtimeId"])
+            container = Container(definitions[written["name"]], written["runtimeId"], written.get("hostPort"))
             task.containers.append(container)
             _restore_process(container, written, is_stopping=task.is_told_to_stop)
     return task

@@ -3,7 +3,7 @@
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,7 +13,9 @@ from local_agent.awslogs import LogShipper
 from local_agent.control_plane import Channel, Reporter, Watcher
 from local_agent.endpoint import Endpoint
 from local_agent.events import log
+from local_agent.front import Fronts
 from local_agent.images import read_images
+from local_agent.ports import served
 from local_agent.role_clients import AwsUnreachable, RoleClients
 from local_agent.service_controller import Actions, ServiceController, order_for
 from local_agent.settings import Settings
@@ -53,6 +55,7 @@ class Agent:
         before = self._state.read()
         self._endpoint = self._open_endpoint(before.get("endpointPort", 0))
         self._shipper = LogShipper()
+        self._fronts = Fronts()
         preparer = TaskPreparer(self._clients, images, settings.endpoint_url, settings.region)
         for task in adopt(before, tasks_folder(settings.state_dir), preparer, self._shipper):
             self._tasks[task.order.arn] = task
@@ -159,6 +162,8 @@ class Agent:
             controller = self._controllers.setdefault(name, ServiceController(name))
             of_service = [task for task in self._tasks.values() if task.order.service_name == name]
             actions = controller.step(service, of_service, protected)
+            # As with a load balancer, no more requests first: SIGTERM finds none that has just come.
+            self._route(leaving={task.order.id for task, _ in actions.stop})
             for task, reason in actions.stop:
                 task.stop(reason, "ServiceSchedulerInitiated")
             if actions.start:
@@ -174,7 +179,12 @@ class Agent:
         self._tasks[order.arn] = Task(order, tasks_folder(self._settings.state_dir) / order.id)
         return order.id
 
+    def _route(self, leaving: Container[str] = ()) -> None:
+        """New connections go to tasks that are up, and are not about to leave."""
+        self._fronts.serve(served(self._tasks.values(), leaving))
+
     def _publish(self, news: dict[str, dict[str, Any]]) -> None:
+        self._route()
         self._save()
         self._reporter.offer({arn: task.shape() for arn, task in self._tasks.items()}, news)
         now = time.time()
@@ -187,7 +197,9 @@ class Agent:
                 )
 
     def _save(self) -> None:
-        self._state.save(self._settings.cluster, self._endpoint.port, list(self._tasks.values()))
+        self._state.save(
+            self._settings.cluster, self._endpoint.port, list(self._tasks.values()), self._fronts.addresses
+        )
 
     def _shut_down(self) -> None:
         """First the tasks, then their last lines and states; the endpoint last: stopping tasks use it."""
@@ -198,6 +210,7 @@ class Agent:
             self._wake.wait(STEP_SECONDS / 2)
             self._safely(self._advance)
             self._safely(lambda: self._publish({}))
+        self._fronts.close()
         self._shipper.close(LOG_FLUSH_SECONDS)
         self._reporter.flush(REPORT_FLUSH_SECONDS)
         self._endpoint.close()

@@ -12,9 +12,12 @@ from local_agent.task_definition import ContainerDefinition
 class Container:
     """Where one container is in its life."""
 
-    def __init__(self, definition: ContainerDefinition, runtime_id: str) -> None:
+    def __init__(
+        self, definition: ContainerDefinition, runtime_id: str, host_port: int | None = None
+    ) -> None:
         self.definition = definition
         self.runtime_id = runtime_id
+        self.host_port = host_port
         self.process: TaskProcess | None = None
         self.monitor: HealthMonitor | None = None
         self.tail: LogTail | None = None
@@ -88,6 +91,15 @@ class Container:
         }
         if "@" in self.definition.image:
             shape["imageDigest"] = self.definition.image.partition("@")[2]
+        if self.host_port is not None:
+            shape["networkBindings"] = [
+                {
+                    "bindIP": "127.0.0.1",
+                    "containerPort": self.definition.port,
+                    "hostPort": self.host_port,
+                    "protocol": "tcp",
+                }
+            ]
         if self.exit_code is not None:
             shape["exitCode"] = self.exit_code
         if self.reason:

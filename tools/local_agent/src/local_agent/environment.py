@@ -28,8 +28,9 @@ def container_environment(
     *,
     endpoint_url: str,
     region: str,
+    port: int | None = None,
 ) -> dict[str, str]:
-    """Later entries win: ECS's additions, the image's ENV, the task definition, its secrets.
+    """Later entries win: ECS's additions, the image's ENV, the task definition, its secrets, the port.
 
     Nothing comes from the agent's own environment.
     """
@@ -50,4 +51,6 @@ def container_environment(
         additions["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = (
             f"{places.agent_url}/v2/credentials/{places.credentials_id}"
         )
-    return {**additions, **image.environment, **definition.environment, **secrets}
+    # No container has an address of its own here: two tasks cannot both have the task definition's port.
+    here = {} if port is None else {"PORT": str(port), "HOST": "127.0.0.1"}
+    return {**additions, **image.environment, **definition.environment, **secrets, **here}

@@ -40,7 +40,7 @@ class StateFile:
         """What the agent before this one left; empty when there was none."""
         return read_state(self._path.parent)
 
-    def save(self, cluster: str, endpoint_port: int, tasks: list[Task]) -> None:
+    def save(self, cluster: str, endpoint_port: int, tasks: list[Task], addresses: dict[str, str]) -> None:
         """Write the file anew if anything has changed; a reader sees the old one or the new one."""
         own = Identity.of(os.getpid())
         state = {
@@ -48,6 +48,7 @@ class StateFile:
             "cluster": cluster,
             "agent": {"pid": own.pid, "startTime": own.start_time},
             "endpointPort": endpoint_port,
+            "addresses": addresses,
             "tasks": [record(task) for task in tasks],
         }
         text = json.dumps(state, indent=1)
@@ -95,6 +96,7 @@ def _container(container: Container) -> dict[str, Any]:
         "stopTimeoutSeconds": container.definition.stop_timeout_seconds,
         "exitCode": container.exit_code,
         "health": container.health,
+        "hostPort": container.host_port,
         "hasEnded": container.has_ended,
     }
 

@@ -31,6 +31,7 @@ class ContainerDefinition:
     log_options: dict[str, str] | None  # of the awslogs driver; None for no logging
     stop_timeout_seconds: float
     health_check: HealthCheck | None
+    port: int | None = None  # the first that it serves
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def _container(shape: dict[str, Any]) -> ContainerDefinition:
         log_options=logging.get("options", {}) if logging.get("logDriver") == "awslogs" else None,
         stop_timeout_seconds=min(stop_seconds, LONGEST_STOP_SECONDS),
         health_check=_health_check(shape.get("healthCheck")),
+        port=next((mapping["containerPort"] for mapping in shape.get("portMappings") or ()), None),
     )
 
 

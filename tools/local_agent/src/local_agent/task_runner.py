@@ -82,7 +82,7 @@ class TaskRunner:
         self._start(task, prepared)
 
     def _start(self, task: Task, prepared: PreparedTask) -> None:
-        task.containers = [Container(p.definition, uuid.uuid4().hex) for p in prepared.containers]
+        task.containers = [Container(p.definition, uuid.uuid4().hex, p.port) for p in prepared.containers]
         # Written down before and after: a killed agent's successor then knows what to look for.
         self._save()
         for container, plan in zip(task.containers, prepared.containers, strict=True):

@@ -11,6 +11,7 @@ from local_agent import container_secrets
 from local_agent.awslogs import LogTail
 from local_agent.environment import TaskPlaces, container_environment
 from local_agent.images import Image, ImageError, find_image
+from local_agent.ports import own_port
 from local_agent.role_clients import AwsUnreachable, RoleClients, RoleError, is_passing
 from local_agent.task import Order
 from local_agent.task_definition import ContainerDefinition, TaskDefinition, override
@@ -33,6 +34,7 @@ class PreparedContainer:
     image: Image
     output: Path
     tail: LogTail | None
+    port: int | None
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,13 @@ class TaskPreparer:
         secrets = container_secrets.resolve(
             container.secrets, lambda service: self.client_of(service, definition)()
         )
+        port = own_port(container)
         environment = container_environment(
-            container, image, secrets, places, endpoint_url=self._endpoint_url, region=self._region
+            container, image, secrets, places, endpoint_url=self._endpoint_url, region=self._region, port=port
         )
         output = output_path(places.folder, container.name)
         tail = self._make_tail(container, definition, output, task_id)
-        return PreparedContainer(container, argv, environment, image, output, tail)
+        return PreparedContainer(container, argv, environment, image, output, tail, port)
 
     def _make_tail(
         self, container: ContainerDefinition, definition: TaskDefinition, output: Path, task_id: str

@@ -59,6 +59,24 @@ def whoami() -> None:
     wait()
 
 
+def serve() -> None:
+    """Answer HTTP with this process's id until SIGTERM, and then what has been asked already."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer  # noqa: PLC0415
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = str(os.getpid()).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler) as server:
+        server.timeout = 0.02
+        while not stopping:
+            server.handle_request()
+
+
 def crash() -> None:
     """Exit with a code of its own."""
     raise SystemExit(7)
@@ -67,4 +85,4 @@ def crash() -> None:
 signal.signal(signal.SIGTERM, lambda *_: stopping.append(1))
 print(json.dumps({"environment": dict(os.environ), "pid": os.getpid()}))
 Path(os.environ["TMPDIR"], "healthy").touch()
-{f.__name__: f for f in (wait, count, burst, stubborn, parent, whoami, crash)}[sys.argv[1]]()
+{f.__name__: f for f in (wait, count, burst, stubborn, parent, whoami, serve, crash)}[sys.argv[1]]()
