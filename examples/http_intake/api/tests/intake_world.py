@@ -133,7 +133,7 @@ class IntakeWorld:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "PYTHONUNBUFFERED": "1",
             "QUEUE_URL": self.queue_url,
-            "TOKEN_PARAMETER": self.token_parameter,
+            "AUTH_PARAMETER": self.token_parameter,
             "HOST": "127.0.0.1",
             "PORT": 0,
         }

@@ -17,7 +17,7 @@ ENVIRONMENT = {"AWS_REGION": "us-east-1", "QUEUE_URL": "http://127.0.0.1:1/11112
         ("PORT", "http"),
         ("MAX_BODY_BYTES", "10"),
         ("MAX_IN_FLIGHT", "0"),
-        ("TOKEN_MAX_AGE_SECONDS", "nan"),
+        ("AUTH_MAX_AGE_SECONDS", "nan"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )

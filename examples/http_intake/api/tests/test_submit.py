@@ -196,3 +196,11 @@ def test_the_token_is_nowhere_but_in_ssm(world: IntakeWorld) -> None:
     assert TOKEN.encode() not in sent
     assert "submission queued" in api.output.read_text()
     assert TOKEN not in api.output.read_text()
+
+
+def test_the_document_has_every_answer(api: Api) -> None:
+    documented = api.get("/openapi.json").json()["paths"]
+
+    assert set(documented["/submit"]["post"]["responses"]) == {"200", "401", "408", "413", "422", "503"}
+    assert set(documented["/ready"]["get"]["responses"]) == {"200", "503"}
+    assert documented["/submit"]["post"]["responses"]["503"]["headers"].keys() == {"Retry-After"}

@@ -53,9 +53,9 @@ def _server(settings: Settings) -> uvicorn.Server:
 def _intake(settings: Settings) -> Intake:
     ssm, sqs = clients(settings)
     token = ExpectedToken(
-        TokenParameter(ssm, settings.token_parameter).read,
-        refresh_seconds=settings.token_refresh_seconds,
-        max_age_seconds=settings.token_max_age_seconds,
+        TokenParameter(ssm, settings.auth_parameter).read,
+        refresh_seconds=settings.auth_refresh_seconds,
+        max_age_seconds=settings.auth_max_age_seconds,
     )
     queue = TriggerQueue(sqs, settings.queue_url, max_message_bytes=settings.max_message_bytes)
     return Intake(token, queue)

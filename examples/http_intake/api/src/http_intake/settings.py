@@ -15,7 +15,7 @@ class Settings:
 
     queue_url: str
     region: str
-    token_parameter: str = "/api/token"  # noqa: S105  # the parameter's name
+    auth_parameter: str = "/api/token"  # the parameter's name
     host: str = "0.0.0.0"  # noqa: S104  # in a container: the load balancer comes from outside
     port: int = 8080
     service_name: str = "http-intake"
@@ -27,8 +27,8 @@ class Settings:
     body_timeout_seconds: float = 10
     drain_timeout_seconds: float = 30
     retry_after_seconds: int = 5
-    token_refresh_seconds: float = 30
-    token_max_age_seconds: float = 300
+    auth_refresh_seconds: float = 30
+    auth_max_age_seconds: float = 300
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -38,7 +38,7 @@ class Settings:
             queue_url=read.url("QUEUE_URL"),
             # boto3 itself reads AWS_DEFAULT_REGION only.
             region=read.text("AWS_REGION"),
-            token_parameter=read.text("TOKEN_PARAMETER", cls.token_parameter),
+            auth_parameter=read.text("AUTH_PARAMETER", cls.auth_parameter),
             host=read.text("HOST", cls.host),
             port=read.integer("PORT", cls.port, minimum=0, maximum=65_535),
             service_name=read.text("SERVICE_NAME", cls.service_name),
@@ -60,10 +60,10 @@ class Settings:
             retry_after_seconds=read.integer(
                 "RETRY_AFTER_SECONDS", cls.retry_after_seconds, minimum=1, maximum=3600
             ),
-            token_refresh_seconds=read.number(
-                "TOKEN_REFRESH_SECONDS", cls.token_refresh_seconds, minimum=1, maximum=3600
+            auth_refresh_seconds=read.number(
+                "AUTH_REFRESH_SECONDS", cls.auth_refresh_seconds, minimum=1, maximum=3600
             ),
-            token_max_age_seconds=read.number(
-                "TOKEN_MAX_AGE_SECONDS", cls.token_max_age_seconds, minimum=1, maximum=86_400
+            auth_max_age_seconds=read.number(
+                "AUTH_MAX_AGE_SECONDS", cls.auth_max_age_seconds, minimum=1, maximum=86_400
             ),
         )
