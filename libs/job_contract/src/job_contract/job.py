@@ -48,10 +48,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return {"jobType": self.job_type, "jobId": self.job_id}
 
 
+# Not made at the first job: msgspec learns a type at its first use, and crashes when two threads come at once.
+_DECODER = msgspec.json.Decoder(Job)
+
+
 def parse_job(body: str | bytes) -> Job:
     """The job in a message body; raises ContractError with one sentence when it is none."""
     try:
-        job = msgspec.json.decode(body, type=Job)
+        job = _DECODER.decode(body)
     except msgspec.ValidationError as error:
         raise ContractError(f"The job has the wrong shape: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

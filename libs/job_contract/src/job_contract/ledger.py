@@ -54,6 +54,10 @@ class LedgerRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     expires_at: int = 0
 
 
+# msgspec learns a type at its first use, and crashes when two threads come at once: so that is now.
+msgspec.json.Decoder(LedgerRecord)
+
+
 def record_from_item(item: dict[str, Any]) -> LedgerRecord:
     """The record in a DynamoDB item of the low-level client (`{"jobId": {"S": "..."}, ...}`)."""
     plain = {key: int(value["N"]) if "N" in value else value.get("S") for key, value in item.items()}

@@ -48,6 +48,10 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return f"timestamp {self.timestamp!r:.60} is not an ISO 8601 date."
 
 
+# msgspec learns a type at its first use, and crashes when two threads come at once: so that is now.
+msgspec.json.Decoder(Trigger)
+
+
 def parse_trigger(body: str | bytes) -> Trigger:
     """The trigger in a message body; raises ContractError with one sentence when it is none."""
     try:

@@ -59,6 +59,10 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         return None
 
 
+# msgspec learns a type at its first use, and crashes when two threads come at once: so that is now.
+msgspec.json.Decoder(Simulation)
+
+
 def handle(job: Job, log: JobLog, attempt: int, *, fault_injection: bool) -> dict[str, Any]:
     """Does as the data asks. Raises Reject unless the environment allows fault injection."""
     if not fault_injection:
