@@ -5,6 +5,7 @@ from pathlib import Path
 
 from policy_command.scanning import POLICIES, Record, Scan
 
+_KINDS = re.compile(r"^    resource_types = \(([^)]*)\)", re.MULTILINE)
 _ID = re.compile(r"""^\s*id(?: =|:) ["']?(CKV2?_JOBS_\d+)""", re.MULTILINE)
 # Has a verdict for each plan; the others only where there is something to judge.
 OF_EVERY_PLAN = "CKV_JOBS_9"
@@ -37,3 +38,20 @@ def never_judged(records: list[Record], folder: str) -> list[str]:
     """Policies of ours without a single verdict in a run that should have one for each."""
     judged = {record.check_id for record in records}
     return [f"{name} judged nothing" for name in sorted(our_ids(folder) - judged)]
+
+
+def not_applied(records: list[Record], planned_types: set[str]) -> list[str]:
+    """Policies on plans that have no verdict, though the plans hold what they are for.
+
+    A policy on a whole plan is for every plan; one on databases has nothing to say where no root has one.
+    """
+    return [name for name in never_judged(records, "plan") if _kinds(name.split()[0]) & planned_types]
+
+
+def _kinds(policy: str) -> set[str]:
+    """The types that a policy is for, read from its file; `*`, for every plan, where it names none."""
+    for file in (POLICIES / "checks/plan").glob("*.py"):
+        text = file.read_text()
+        if policy in _ID.findall(text):
+            return {kind for types in _KINDS.findall(text) for kind in re.findall(r'"(\w+)"', types)} or {"*"}
+    return {"*"}

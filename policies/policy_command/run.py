@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from policy_command.completeness import OF_EVERY_PLAN, never_judged, not_judged, not_loaded
+from policy_command.completeness import OF_EVERY_PLAN, never_judged, not_applied, not_judged, not_loaded
 from policy_command.inputs import PlanFile, code_files, copy_code, read_plan_file, roots
 from policy_command.judging import Judgement, skip_findings
 from policy_command.known_later import with_placeholders
@@ -11,6 +11,7 @@ from policy_command.plan_places import PlanPlaces
 from policy_command.planning import plan_roots
 from policy_command.scanning import Record, Scan, scan_code, scan_plans
 from policy_command.skips import read_blocks, read_skips
+from policy_documents.plan import Plan
 
 
 def judge_repository(repository: Path, chosen: list[str], folder: Path) -> Judgement:
@@ -26,11 +27,15 @@ def judge_repository(repository: Path, chosen: list[str], folder: Path) -> Judge
         records = _add_plans(judgement, plans, repository, folder)
     _add_code(judgement, code.result(), repository, copy)
     if not chosen:
-        judgement.problems += never_judged(records, "plan")
+        judgement.problems += not_applied(records, {"*"}.union(*(_types(plan) for plan in plans)))
         judgement.findings |= skip_findings(
             read_skips(code_files(repository)), judgement.used_skips, repository
         )
     return judgement
+
+
+def _types(plan: PlanFile) -> set[str]:
+    return {resource.type for resource in Plan(plan.document).resources.values()}
 
 
 def judge_plans(repository: Path, files: list[Path], folder: Path) -> Judgement:

@@ -17,6 +17,12 @@ REDRIVE = Planned(
 TASK = task_definition()
 
 
+def schedule(dead_letters: str) -> Planned:
+    """A schedule that keeps what it could not send in that queue."""
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{dead_letters}"
+    return Planned("aws_scheduler_schedule.this", {"target": [{"dead_letter_config": [{"arn": arn}]}]})
+
+
 @dataclass(frozen=True)
 class Case:
     """A plan for one policy; `reasons` says, by address, what must be found. None: it passes."""
@@ -146,6 +152,12 @@ QUEUES = [
         "kept as long",
         small_plan(SOURCE, changed(DEAD, message_retention_seconds=345600), REDRIVE),
         {"aws_sqs_queue.this": "keeps messages for 345600 s and orders-dlq for 345600 s"},
+    ),
+    Case("of a schedule", small_plan(DEAD, schedule("orders-dlq")), {}),
+    Case(
+        "of another schedule",
+        small_plan(DEAD, schedule("reports-dlq")),
+        {"aws_sqs_queue.dead": "0 redrive policies"},
     ),
     Case("no dead-letter queue", small_plan(SOURCE), {"aws_sqs_queue.this": "0 redrive policies"}),
     Case(

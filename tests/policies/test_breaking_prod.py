@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import REPOSITORY, run_policies
+from open_stack import OPEN_STACK
 
 from policy_command.completeness import our_ids
 
@@ -116,6 +117,30 @@ BREACHES = [
         "= var.fault_injection",
         '= "on"',
         (f"{SERVICES[1]}.aws_ecs_task_definition.this",),
+    ),
+    Breach(
+        "CKV_JOBS_13",
+        "Databases are encrypted, and nobody outside reaches them",
+        "infra/modules/stack/edge.tf",
+        "",
+        OPEN_STACK,
+        ("module.stack.aws_db_instance.orders",),
+    ),
+    Breach(
+        "CKV_JOBS_14",
+        "Where a certificate is given, listeners serve by TLS 1.2 or later alone",
+        "infra/modules/stack/edge.tf",
+        "",
+        "",
+        ("module.stack.aws_lb_listener.shop",),
+    ),
+    Breach(
+        "CKV_JOBS_15",
+        "CloudFront reads a bucket by origin access control, and the bucket is closed to the public",
+        "infra/modules/stack/edge.tf",
+        "",
+        "",
+        ("module.stack.aws_cloudfront_distribution.site",),
     ),
     Breach(
         "CKV_JOBS_10",

@@ -7,6 +7,7 @@ from typing import Any
 
 import deletion_cases
 import pytest
+from edge_cases import DATABASES, LISTENERS, SITES
 from plan_cases import ALARMS, DRAINS, FAULTS, HEARTBEATS, IMAGES, INGRESS, QUEUES, Case
 from role_cases import role_cases
 
@@ -22,6 +23,9 @@ CASES = {
     "CKV_JOBS_6": INGRESS,
     "CKV_JOBS_8": FAULTS,
     "CKV_JOBS_9": deletion_cases.CASES,
+    "CKV_JOBS_13": DATABASES,
+    "CKV_JOBS_14": LISTENERS,
+    "CKV_JOBS_15": SITES,
 }
 ROLES = "CKV_JOBS_7"
 Verdicts = dict[str, dict[tuple[str, str], tuple[str, ...]]]

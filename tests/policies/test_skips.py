@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policy_command.completeness import never_judged, our_ids
+from policy_command.completeness import never_judged, not_applied, our_ids
 from policy_command.judging import Judgement, skip_findings
 from policy_command.plan_places import PlanPlaces
 from policy_command.scanning import Record
@@ -103,3 +103,18 @@ def test_a_policy_without_a_verdict_is_named() -> None:
     (missing,) = never_judged([failure(check, "x.y") for check in judged], "plan")
 
     assert missing == "CKV_JOBS_1 judged nothing"
+
+
+def test_a_policy_may_be_silent_only_where_no_plan_holds_what_it_is_for() -> None:
+    of_databases, of_queues, of_every_plan = "CKV_JOBS_13", "CKV_JOBS_2", "CKV_JOBS_9"
+    judged = our_ids("plan") - {of_databases, of_queues, of_every_plan}
+    records = [failure(check, "x.y") for check in judged]
+
+    assert not_applied(records, {"*", "aws_sqs_queue"}) == [
+        "CKV_JOBS_2 judged nothing",
+        "CKV_JOBS_9 judged nothing",
+    ]
+    assert not_applied(records, {"*", "aws_rds_cluster"}) == [
+        "CKV_JOBS_13 judged nothing",
+        "CKV_JOBS_9 judged nothing",
+    ]

@@ -5,7 +5,7 @@ from policy_documents.plan import Plan, Resource, Unknown
 
 
 class DeadLettersOutliveTheirQueue(PlanPolicy):
-    """Holds for each queue that is no dead-letter queue itself."""
+    """Holds for each queue that is no dead-letter queue itself: of another queue, or of a schedule."""
 
     id = "CKV_JOBS_2"
     sentence = "Every queue has a dead-letter queue that keeps messages longer than the queue does"
@@ -14,6 +14,8 @@ class DeadLettersOutliveTheirQueue(PlanPolicy):
     def reasons(self, resource: Resource, plan: Plan) -> list[str]:
         """Compares the two retentions as planned."""
         if any(target.address == resource.address for target in self._targets(plan)):
+            return []
+        if resource.values.get("name") in self._of_schedules(plan):
             return []
         own = [redrive for redrive in self._redrives(plan) if resource in self._sources(redrive, plan)]
         if len(own) != 1:
@@ -43,6 +45,16 @@ class DeadLettersOutliveTheirQueue(PlanPolicy):
     def _target(self, redrive: Resource, plan: Plan) -> Resource:
         arn = redrive.document("redrive_policy").get("deadLetterTargetArn")
         return plan.named("aws_sqs_queue", str(arn).rpartition(":")[2])
+
+    def _of_schedules(self, plan: Plan) -> set[str]:
+        """Names of the queues of what a schedule could not send: it has never been in another queue."""
+        return {
+            str(letters["arn"]).rpartition(":")[2]
+            for schedule in plan.of_type("aws_scheduler_schedule")
+            for target in schedule.values.get("target") or []
+            for letters in target.get("dead_letter_config") or []
+            if letters.get("arn")
+        }
 
     def _targets(self, plan: Plan) -> list[Resource]:
         return [self._target(redrive, plan) for redrive in self._redrives(plan)]
