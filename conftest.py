@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from deployment.product import product
+from hypothesis import HealthCheck, settings
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
@@ -34,6 +35,10 @@ IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebs
 # Marker → what tests so marked need on PATH, and the variable that says it must be there.
 NEEDS = {"images": (IMAGE_TOOLS, "REQUIRE_IMAGE_TOOLS"), "browser": (("chromium",), "REQUIRE_BROWSER")}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+# A slow machine is no failure.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,9 @@ SENDABLE = st.text(
     max_size=60,
 )
 NAMES = st.text(string.ascii_letters, min_size=1, max_size=12)
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @dataclass(eq=False)
@@ -327,7 +329,6 @@ def test_credentials_that_are_renewed_sign_the_next_request(both: Both) -> None:
     assert tokens == ["token-2"]
 
 
-@settings(deadline=None)
 @given(
     body=st.binary(max_size=200),
     token=st.one_of(st.none(), st.text(string.ascii_letters + "+/=", min_size=1)),

@@ -13,7 +13,7 @@ from background_job.log_batches import (
     batches,
     make_event,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 JOB_ID = "01K9DZ6WXR0000000000000000"
@@ -33,7 +33,6 @@ def line(message: str, **fields: Any) -> LogEvent:
 
 
 @given(EVENTS)
-@settings(deadline=None)
 def test_every_event_is_in_exactly_one_batch_within_the_limits(events: list[LogEvent]) -> None:
     made = list(batches(events))
     flat = [event for batch in made for event in batch]
@@ -46,7 +45,6 @@ def test_every_event_is_in_exactly_one_batch_within_the_limits(events: list[LogE
 
 
 @given(EVENTS)
-@settings(deadline=None)
 def test_two_neighbouring_batches_never_fit_into_one(events: list[LogEvent]) -> None:
     made = list(batches(events))
     for first, second in pairwise(made):

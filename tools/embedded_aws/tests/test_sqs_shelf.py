@@ -32,7 +32,7 @@ def sent_message(number: int) -> Any:
     return message
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STEPS)
 def test_every_message_is_either_available_or_in_flight_until_it_is_deleted(steps: list[Any]) -> None:
     shelf = new_shelf()

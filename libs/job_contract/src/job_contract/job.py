@@ -48,7 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return {"jobType": self.job_type, "jobId": self.job_id}
 
 
-# Not made at the first job: msgspec learns a type at its first use, and crashes when two threads come at once.
+# Not made at the first job: msgspec learns a type at its first use, and crashes when two threads come then.
 _DECODER = msgspec.json.Decoder(Job)
 
 
