@@ -151,7 +151,8 @@ class Crasher:
         except AssertionError as error:
             error.add_note(f"{path.name}, killed {point.when} call {point.at} of {case.calls}")
             error.add_note(
-                f"queue counts {world_queue(world, path).counts()}; the fresh worker:\n{tail(fresh)}"
+                f"queue counts {world_queue(world, path).counts()}; "
+                f"the fresh worker (exit code {fresh.exit_code()}):\n{tail(fresh)}"
             )
             raise
         finally:

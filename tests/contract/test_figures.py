@@ -119,7 +119,7 @@ def queue_calls_a_job(aws: Aws, services: Services, figures: Figures) -> tuple[f
         started = time.monotonic()
         env = environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint, settings=settings)
         process = services.start(BACKGROUND_JOB, env)
-        wait_until(world.jobs.is_empty, "all jobs are done")
+        wait_until(world.jobs.is_empty, "all jobs are done", seconds=400)
         seconds = time.monotonic() - started
         kill(process)
     queue_calls = wire.per_job("ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibilityBatch")
