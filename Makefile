@@ -75,6 +75,10 @@ test-slow: $(STAMP) $(CHECKOV_STAMP) ## run the tests marked slow
 test-roots: $(STAMP) ## apply, plan, update and destroy every root on the embedded AWS; prints times and counts
 	@$(BIN)/pytest tests/infra/test_life_of_a_root.py -n $(PROCESSES) --dist loadgroup
 
+.PHONY: test-examples
+test-examples: $(STAMP) ## apply, plan, use and destroy every stack of examples/ on the embedded AWS; prints times and counts
+	@$(BIN)/pytest tests/examples/test_life_of_an_example.py -n $(PROCESSES) --dist loadgroup
+
 .PHONY: simulate-scaling
 simulate-scaling: $(STAMP) ## play arrival patterns against the scaling policy; writes the figures of docs/scaling.md
 	@$(BIN)/python benchmarks/scaling/simulate.py --write
@@ -95,7 +99,8 @@ lint: $(STAMP) $(ACTIONLINT_STAMP) ## every check of .pre-commit-config.yaml, ov
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/pre-commit run --files
 
 # One by one: modules named conftest are in several of them.
-TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies benchmarks/scaling benchmarks/consumer) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py)))
+TYPED = $(sort $(wildcard conftest.py tests/conftest.py policies benchmarks/scaling benchmarks/consumer) $(dir $(wildcard $(addsuffix /tests/*.py,$(PACKAGES)) tests/*/*.py $(EXAMPLES_CODE))))
+EXAMPLES_CODE = examples/*/*.py examples/*/integration/*.py examples/*/placeholder/*.py examples/*/tests/*.py examples/*/placeholder/tests/*.py
 .PHONY: types
 types: ## mypy, of all packages and tests
 	@failed=0; $(BIN)/mypy $(addsuffix /src,$(PACKAGES)) || failed=1; \

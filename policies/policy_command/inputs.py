@@ -37,13 +37,23 @@ def code_files(repository: Path) -> list[Path]:
     return sorted(file for file in files if ".terraform" not in file.parts and _may_skip(file))
 
 
-def roots(repository: Path, chosen: list[str]) -> list[str]:
+def known_roots(repository: Path) -> dict[str, Path]:
+    """Name → folder of each root, below the repository: environments, and examples by the example's name."""
+    environments = {path.parent.name: path.parent for path in repository.glob("infra/envs/*/backend.tf")}
+    examples = {path.parents[1].name: path.parent for path in repository.glob("examples/*/infra/backend.tf")}
+    found = environments | examples
+    return {name: found[name].relative_to(repository) for name in sorted(found)}
+
+
+def roots(repository: Path, chosen: list[str]) -> dict[str, Path]:
     """The roots to plan: those chosen, or all. Raises BadInput for one that does not exist."""
-    known = sorted(path.parent.name for path in (repository / "infra/envs").glob("*/backend.tf"))
+    known = known_roots(repository)
     for name in chosen:
         if name not in known:
-            raise BadInput(f"there is no root {name!r} in infra/envs; choose from {', '.join(known)}")
-    return chosen or known
+            raise BadInput(
+                f"there is no root {name!r} in infra/envs or examples; choose from {', '.join(known)}"
+            )
+    return {name: known[name] for name in chosen} or known
 
 
 def read_plan_file(file: Path, repository: Path, root: str = "") -> PlanFile:
@@ -58,7 +68,8 @@ def read_plan_file(file: Path, repository: Path, root: str = "") -> PlanFile:
         raise BadInput(f"{file} is not a plan; make it by: terraform show -json PLAN")
     if document.get("errored"):
         raise BadInput(f"{file} is a plan that ended in an error, and may lack anything; plan again")
-    folder = repository / "infra/envs" / (root or _environment(document))
+    places = known_roots(repository)
+    folder = repository / places.get(root or _environment(document), "infra/envs/unknown")
     return PlanFile(root or str(file), file, document, folder if folder.is_dir() else None)
 
 

@@ -88,7 +88,8 @@ def _skip_for(record: Record, skips: list[Skip]) -> Skip | None:
 
 def _short(file: Path) -> str:
     parts = file.parts
-    return "/".join(parts[parts.index("infra") :]) if "infra" in parts else str(file)
+    top = next((name for name in ("examples", "infra") if name in parts), None)
+    return "/".join(parts[parts.index(top) :]) if top else str(file)
 
 
 def _as_sentence(text: str) -> str:

@@ -2,18 +2,23 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from policy_command.errors import BadInput
 
+# Folders with roots in them, and the modules that these use.
+_PARTS_WITH_ROOTS = ("infra", "examples")
+_NOT_CODE = shutil.ignore_patterns(".terraform", "*.tfstate*")
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
+_SECRET_MODULE = re.compile(r'^module "(\w+)" \{\n\s*source\s*= "[./\w]*/secret"$', re.MULTILINE)
 _STOP_SECONDS = 20
 # A plan takes 4 s on a quiet machine; `init` may have to download the provider once (700 MB).
 _TIMEOUT_SECONDS = 600
@@ -21,32 +26,53 @@ _TIMEOUT_SECONDS = 600
 _PLANS_AT_ONCE = 2
 
 
-def plan_roots(repository: Path, roots: Iterable[str], folder: Path) -> list[Path]:
-    """The plans of the roots as JSON files in `folder`. Raises BadInput when one does not plan."""
-    names = list(roots)
-    copy = folder / "infra"
-    shutil.copytree(repository / "infra", copy, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    for name in names:
-        (copy / "envs" / name / "backend_override.tf").write_text(_LOCAL_STATE)
+def plan_roots(repository: Path, roots: Mapping[str, Path], folder: Path) -> list[Path]:
+    """The plans of the roots (name → folder below the repository) as JSON files in `folder`.
+
+    Raises BadInput when one does not plan.
+    """
+    copy = folder / "code"
+    for part in _PARTS_WITH_ROOTS:
+        if (repository / part).is_dir():
+            shutil.copytree(repository / part, copy / part, ignore=_NOT_CODE)
+    for place in roots.values():
+        (copy / place / "backend_override.tf").write_text(_LOCAL_STATE)
         # One after another: the provider's cache is not made for two.
-        _terraform(copy, name, "init", "-lockfile=readonly", "-input=false", "-no-color")
+        _terraform(copy, place, "init", "-lockfile=readonly", "-input=false", "-no-color")
     with _embedded_aws() as endpoint, ThreadPoolExecutor(_PLANS_AT_ONCE) as pool:
-        return list(pool.map(lambda name: _plan(copy, name, endpoint, folder / f"{name}.json"), names))
+        return list(
+            pool.map(
+                lambda root: _plan(copy, root[1], endpoint, folder / f"{root[0]}.json"), list(roots.items())
+            )
+        )
 
 
-def _plan(copy: Path, name: str, endpoint: str, target: Path) -> Path:
-    _terraform(copy, name, "plan", "-out=policies.tfplan", "-input=false", "-no-color", endpoint=endpoint)
-    target.write_text(_terraform(copy, name, "show", "-json", "policies.tfplan"))
+def _plan(copy: Path, place: Path, endpoint: str, target: Path) -> Path:
+    if secrets := _secrets(copy / place):
+        _terraform(
+            copy, place, "apply", "-auto-approve", "-input=false", "-no-color", *secrets, endpoint=endpoint
+        )
+    _terraform(copy, place, "plan", "-out=policies.tfplan", "-input=false", "-no-color", endpoint=endpoint)
+    target.write_text(_terraform(copy, place, "show", "-json", "policies.tfplan"))
     return target
 
 
-def _terraform(copy: Path, name: str, *arguments: str, endpoint: str = "") -> str:
+def _secrets(root: Path) -> list[str]:
+    """What makes Terraform apply a root's secrets alone; nothing where it has none.
+
+    Secrets Manager draws the end of their ARNs, so a container that names one is known to no plan before.
+    """
+    texts = [file.read_text() for file in sorted(root.glob("*.tf"))]
+    return [f"-target=module.{name}" for text in texts for name in _SECRET_MODULE.findall(text)]
+
+
+def _terraform(copy: Path, place: Path, *arguments: str, endpoint: str = "") -> str:
     # Nothing of this machine's account: without the embedded AWS there is nothing to reach.
     ours = {
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "TF_VAR_", "TF_CLI_"))
     }
     done = subprocess.run(
-        [sys.executable, "-m", "deployment.terraform", "--", f"-chdir={copy / 'envs' / name}", *arguments],
+        [sys.executable, "-m", "deployment.terraform", "--", f"-chdir={copy / place}", *arguments],
         cwd=Path(__file__).resolve().parents[2],
         env={
             **ours,
@@ -54,7 +80,7 @@ def _terraform(copy: Path, name: str, *arguments: str, endpoint: str = "") -> st
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": endpoint or "http://127.0.0.1:9",
-            "TF_DATA_DIR": str(copy.parent / f"terraform-data-{name}"),
+            "TF_DATA_DIR": str(copy.parent / "terraform-data" / place),
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -63,9 +89,7 @@ def _terraform(copy: Path, name: str, *arguments: str, endpoint: str = "") -> st
         check=False,
     )
     if done.returncode:
-        raise BadInput(
-            f"terraform {arguments[0]} of infra/envs/{name} failed: {' '.join(done.stderr.split())}"
-        )
+        raise BadInput(f"terraform {arguments[0]} of {place} failed: {' '.join(done.stderr.split())}")
     return done.stdout
 
 

@@ -16,13 +16,13 @@ from policy_documents.plan import Plan
 
 def judge_repository(repository: Path, chosen: list[str], folder: Path) -> Judgement:
     """Code, and the plans of its roots, all or those chosen. Raises BadInput."""
-    names = roots(repository, chosen)
+    chosen_roots = roots(repository, chosen)
     copy = folder / "code"
     copy_code(repository, copy)
     judgement = Judgement()
     with ThreadPoolExecutor(1) as pool:
         code = pool.submit(scan_code, copy)
-        planned = plan_roots(repository, names, folder / "roots")
+        planned = plan_roots(repository, chosen_roots, folder / "roots")
         plans = [read_plan_file(file, repository, file.stem) for file in planned]
         records = _add_plans(judgement, plans, repository, folder)
     _add_code(judgement, code.result(), repository, copy)

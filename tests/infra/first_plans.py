@@ -18,13 +18,18 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 ENVS = REPOSITORY / "infra/envs"
 ENVIRONMENTS = ("dev", "staging", "prod")
 ROOTS = ("shared", *ENVIRONMENTS)
+EXAMPLES = tuple(sorted(path.parents[1].name for path in REPOSITORY.glob("examples/*/infra/backend.tf")))
+# Where a root is, below the repository or a copy of it.
+PLACES = {root: Path("infra/envs") / root for root in ROOTS} | {
+    example: Path("examples") / example / "infra" for example in EXAMPLES
+}
 # `init` may have to download the provider once.
 TIMEOUT_SECONDS = 240
 Plan = dict[str, Any]
 
 
 class FirstPlans(Mapping[str, Plan]):
-    """Root → its plan on an account that holds nothing, as `terraform show -json` gives it.
+    """Root → its plan on an account that holds nothing, as `terraform show -json` gives it; of examples, too.
 
     `folder` is shared by all processes of a run, so that each root is planned once. A test must not change a
     plan that it got. `path` is the same as a file, for tools that read one. `fork`: what product.json is to
@@ -39,7 +44,7 @@ class FirstPlans(Mapping[str, Plan]):
         self._read: dict[str, Plan] = {}
 
     def __getitem__(self, root: str) -> Plan:
-        if root not in ROOTS:
+        if root not in PLACES:
             raise KeyError(root)
         if root not in self._read:
             self._read[root] = json.loads(self.path(root).read_text())
@@ -70,12 +75,13 @@ class FirstPlans(Mapping[str, Plan]):
             yield
 
     def _plan(self, root: str) -> str:
-        copy = self._folder / f"infra-of-{root}"
-        unwanted = shutil.ignore_patterns(".terraform")
-        shutil.copytree(REPOSITORY / "infra", copy, ignore=unwanted, dirs_exist_ok=True)
+        copy = self._folder / f"code-of-{root}"
+        for part in ("infra", "examples"):
+            unwanted = shutil.ignore_patterns(".terraform")
+            shutil.copytree(REPOSITORY / part, copy / part, ignore=unwanted, dirs_exist_ok=True)
         if self._fork is not None:
-            write_product(copy / "envs/product.json", self._fork)
-        (copy / "envs" / root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+            write_product(copy / "infra/envs/product.json", self._fork)
+        (copy / PLACES[root] / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
         self._terraform(copy, root, "init", "-lockfile=readonly", "-input=false", "-no-color")
         self._terraform(copy, root, "plan", "-out=first.tfplan", "-input=false", "-no-color")
         return self._terraform(copy, root, "show", "-json", "first.tfplan")
@@ -84,7 +90,7 @@ class FirstPlans(Mapping[str, Plan]):
         setup = prepare_terraform(REPOSITORY, print)
         env = process_environment(os.environ, self._endpoint) | self._keys
         done = subprocess.run(
-            [str(setup.binary), f"-chdir={copy / 'envs' / root}", *arguments],
+            [str(setup.binary), f"-chdir={copy / PLACES[root]}", *arguments],
             env=setup.environment(self._folder / "data" / root, env),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -48,7 +48,9 @@ def test_a_root_that_does_not_exist_is_refused() -> None:
     told = run_policies("--env", "production")
 
     assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.startswith("policies: there is no root 'production' in infra/envs; choose from dev, ")
+    assert told.stderr.startswith(
+        "policies: there is no root 'production' in infra/envs or examples; choose from "
+    )
 
 
 def test_code_that_does_not_plan_is_refused_in_one_line(tmp_path: Path) -> None:

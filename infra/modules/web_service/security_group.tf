@@ -25,7 +25,7 @@ resource "aws_security_group" "tasks" {
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   for_each = var.load_balancer == null ? {} : local.own_group
 
-  security_group_id            = aws_security_group.tasks[each.key].id
+  security_group_id            = aws_security_group.tasks["own"].id
   description                  = "Requests by the load balancer"
   ip_protocol                  = "tcp"
   from_port                    = var.port
@@ -48,7 +48,7 @@ resource "aws_vpc_security_group_ingress_rule" "callers" {
 resource "aws_vpc_security_group_egress_rule" "https" {
   for_each = local.own_group
 
-  security_group_id = aws_security_group.tasks[each.key].id
+  security_group_id = aws_security_group.tasks["own"].id
   description       = "AWS endpoints"
   ip_protocol       = "tcp"
   from_port         = 443

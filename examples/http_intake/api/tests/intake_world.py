@@ -132,7 +132,7 @@ class IntakeWorld:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "PYTHONUNBUFFERED": "1",
-            "QUEUE_URL": self.queue_url,
+            "NEXT_QUEUE_URL": self.queue_url,
             "AUTH_PARAMETER": self.token_parameter,
             "HOST": "127.0.0.1",
             "PORT": 0,

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-ENVIRONMENT = {"AWS_REGION": "us-east-1", "QUEUE_URL": "http://127.0.0.1:1/111122223333/triggers"}
+ENVIRONMENT = {"AWS_REGION": "us-east-1", "NEXT_QUEUE_URL": "http://127.0.0.1:1/111122223333/triggers"}
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         *((name, "") for name in ENVIRONMENT),
-        ("QUEUE_URL", "triggers"),
+        ("NEXT_QUEUE_URL", "triggers"),
         ("PORT", "http"),
         ("MAX_BODY_BYTES", "10"),
         ("MAX_IN_FLIGHT", "0"),

@@ -75,6 +75,12 @@ run "more_than_one_answer_in_twenty_of_5xx_alarms" {
 run "sick_tasks_and_slow_answers_alarm" {
   command = plan
 
+  # A first plan knows what the dimensions are called, and nothing more.
+  assert {
+    condition     = join(" ", keys(local.balancer_dimensions["on"])) == "LoadBalancer TargetGroup"
+    error_message = "AWS writes these metrics by load balancer and target group."
+  }
+
   assert {
     condition = [for alarm in [aws_cloudwatch_metric_alarm.unhealthy["on"], aws_cloudwatch_metric_alarm.slow["on"]] :
       "${alarm.alarm_name}: ${alarm.namespace} ${alarm.metric_name} ${alarm.statistic == null ? alarm.extended_statistic : alarm.statistic} ${alarm.comparison_operator} ${alarm.threshold} in ${alarm.datapoints_to_alarm} of ${alarm.evaluation_periods} x ${alarm.period} s, ${alarm.treat_missing_data}"

@@ -57,7 +57,7 @@ def _intake(settings: Settings) -> Intake:
         refresh_seconds=settings.auth_refresh_seconds,
         max_age_seconds=settings.auth_max_age_seconds,
     )
-    queue = TriggerQueue(sqs, settings.queue_url, max_message_bytes=settings.max_message_bytes)
+    queue = TriggerQueue(sqs, settings.next_queue_url, max_message_bytes=settings.max_message_bytes)
     return Intake(token, queue)
 
 

@@ -13,7 +13,7 @@ ROOM_FOR_A_JOB_BYTES = 8_192
 class Settings:
     """`from_env` reads each from the variable named like the field, in capitals; AWS_REGION is `region`."""
 
-    queue_url: str
+    next_queue_url: str
     region: str
     auth_parameter: str = "/api/token"  # the parameter's name
     host: str = "0.0.0.0"  # noqa: S104  # in a container: the load balancer comes from outside
@@ -35,7 +35,7 @@ class Settings:
         """Settings from environment variables; raises SettingsError with one sentence."""
         read = EnvReader(env)
         return cls(
-            queue_url=read.url("QUEUE_URL"),
+            next_queue_url=read.url("NEXT_QUEUE_URL"),
             # boto3 itself reads AWS_DEFAULT_REGION only.
             region=read.text("AWS_REGION"),
             auth_parameter=read.text("AUTH_PARAMETER", cls.auth_parameter),

@@ -20,6 +20,7 @@ from deployment.terraform.environment import TerraformSetup, data_folder, prepar
 _LOCAL_SOURCE = re.compile(r'^\s*source\s*=\s*"(\.{1,2}/[^"]*)"', re.MULTILINE)
 # A provider takes up to 650 MB while its schema is read.
 _MOST_AT_ONCE = 4
+_CODE = ("infra/**.tf", "examples/**.tf")
 
 Uses = Mapping[Path, set[Path]]
 
@@ -32,7 +33,7 @@ def folders_to_validate(files: Iterable[Path], uses: Uses) -> list[Path]:
 
 
 def local_uses(repository: Path) -> dict[Path, set[Path]]:
-    """Each folder in `infra` with Terraform code → the folders that its modules come from."""
+    """Each folder in `infra` and `examples` with Terraform code → the folders that its modules come from."""
     uses: dict[Path, set[Path]] = {}
     for file in _terraform_files(repository):
         sources = _LOCAL_SOURCE.findall(file.read_text())
@@ -114,7 +115,7 @@ def _reached(folder: Path, uses: Uses) -> set[Path]:
 
 def _terraform_files(repository: Path) -> Iterable[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "infra/**.tf"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_CODE],
         cwd=repository,
         capture_output=True,
         text=True,
