@@ -90,15 +90,17 @@ def test_the_trigger_stage_stays_within_its_calls(
     assert wire.per_job() <= TRIGGER_STAGE_AT_MOST, wire
 
 
+@pytest.mark.timeout(1300)  # three rounds of up to 400 s
 def test_the_job_stage_stays_within_its_calls(aws: Aws, services: Services, figures: Figures) -> None:
     # Given rounds of full queues: other load on the machine only adds calls, so the best of three counts
     for _ in range(ROUNDS):
         calls, seconds = queue_calls_a_job(aws, services, figures)
-        if calls <= JOB_STAGE_AT_MOST:
+        most = JOB_STAGE_AT_MOST + calls_for_lack_of_company(seconds)
+        if calls <= most:
             break
 
     # Then the queue took at most this many calls a job; ledger, result and log stream are beside that.
-    assert calls <= JOB_STAGE_AT_MOST + calls_for_lack_of_company(seconds)
+    assert calls <= most
 
 
 def calls_for_lack_of_company(seconds: float) -> float:
