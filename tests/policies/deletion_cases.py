@@ -51,6 +51,8 @@ CASES = [
     Case("made", small_plan(Planned(QUEUE, {"name": "old"})), {}),
     Case("something that keeps nothing", small_plan(gone=(deleted("aws_cloudwatch_metric_alarm.x"),)), {}),
     Case("a queue", small_plan(gone=(deleted(QUEUE),)), {WHOLE: QUEUE}),
+    Case("a database", small_plan(gone=(deleted("aws_db_instance.this"),)), {WHOLE: "aws_db_instance.this"}),
+    Case("a cluster", small_plan(gone=(deleted("aws_rds_cluster.this"),)), {WHOLE: "aws_rds_cluster.this"}),
     Case("a key", small_plan(gone=(deleted("aws_kms_key.this"),)), {WHOLE: "aws_kms_key.this"}),
     Case(
         "a bucket, replaced",

@@ -112,7 +112,7 @@ def test_what_prod_would_lose_is_named_unless_it_is_said(plan: Path, tmp_path: P
 
     told = run_policies("--plan", plan, "--repository", tmp_path)
 
-    sentence = "No queue, table, bucket or key of prod is deleted or replaced without saying so"
+    sentence = "No queue, table, database, bucket or key of prod is deleted or replaced without saying so"
     (queue,) = [line for line in told.stdout.splitlines() if line.startswith("CKV_JOBS_9 ")]
     assert f": {sentence}. aws_sqs_queue.old: the plan would delete it" in queue
     assert (told.returncode, told.stderr) == (1, "")

@@ -1,4 +1,4 @@
-"""A queue, table, bucket or key takes its messages, records, objects or everything it encrypts along."""
+"""A queue, table, database, bucket or key takes along what it holds, or all that it encrypts."""
 
 import os
 from datetime import UTC, datetime
@@ -17,9 +17,16 @@ class NothingIsLostUnsaid(WholePlanPolicy):
     """Holds for prod, and for every root that is not known to be for experiments (shared, too)."""
 
     id = "CKV_JOBS_9"
-    sentence = "No queue, table, bucket or key of prod is deleted or replaced without saying so"
+    sentence = "No queue, table, database, bucket or key of prod is deleted or replaced without saying so"
     keepers: ClassVar[frozenset[str]] = frozenset(
-        {"aws_sqs_queue", "aws_dynamodb_table", "aws_s3_bucket", "aws_kms_key"}
+        {
+            "aws_sqs_queue",
+            "aws_dynamodb_table",
+            "aws_db_instance",
+            "aws_rds_cluster",
+            "aws_s3_bucket",
+            "aws_kms_key",
+        }
     )
     for_experiments: ClassVar[frozenset[str]] = frozenset({"dev", "staging"})
 
