@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from deployment.bootstrap import ensure_state_bucket
@@ -43,6 +45,10 @@ MADE = {
 }
 # Where it is, unless it is in the product's region.
 REGIONS = {"service_fleet": "us-east-1", "api_worker_scheduler": "eu-central-1", "http_intake": "us-east-1"}
+FLEET = (
+    *("gateway", "order", "customer", "inventory", "returns"),
+    *("chatbot", "notification", "analytics", "salesforce"),
+)
 Record = Callable[[str, object], None]
 
 
@@ -176,9 +182,66 @@ def _test_the_deployed_stack(example: Example) -> None:
     assert re.search(r"^5 passed", tested, re.MULTILINE), tested
 
 
-def _stop_the_fleet(example: Example) -> None:
+def _use_the_fleet(example: Example) -> None:
+    """Its secrets come by ARN, its placeholders answer, and one variable stops it."""
+    secrets = {"secret_arns": json.dumps(_secrets(example))}
+    example.terraform("apply", "-auto-approve", **secrets)
+    with _agent(example, "customer-order-portal-dev-cluster", _placeholders()) as state_file:
+        answers = {service: _health(state_file, f"customer-order-portal-dev-{service}") for service in FLEET}
+
+    # Each has a port of its own, and gets the secrets of its row alone.
+    assert answers == {
+        service: {"status": "ok", "service": service, "hasDatabaseUrl": service != "gateway"}
+        for service in FLEET
+    }
+    _stop_the_fleet(example, secrets)
+
+
+def _secrets(example: Example) -> dict[str, str]:
+    ssm = local_target(example.endpoint).client("ssm")
+    for name in ("DATABASE_URL", "OPENAI_API_KEY"):
+        ssm.put_parameter(Name=f"/portal/{name}", Value=f"canary-{name}", Type="SecureString")
+    prefix = f"arn:aws:ssm:{example.region}:{LOCAL_ACCOUNT_ID}:parameter/portal"
+    return {name: f"{prefix}/{name}" for name in ("DATABASE_URL", "OPENAI_API_KEY")}
+
+
+def _placeholders() -> dict[str, str]:
+    """Repository → folder of what stands for its images."""
+    return {f"customer-portal/{name}": "examples/service_fleet/placeholder" for name in FLEET}
+
+
+@contextmanager
+def _agent(example: Example, cluster: str, images: dict[str, str]) -> Iterator[Path]:
+    """The local agent, which runs the cluster's services; its state file. All tasks end with the block."""
+    (example.folder / "images.json").write_text(json.dumps(images))
+    state = example.folder / "agent"
+    command = [sys.executable, "-m", "local_agent", "--cluster", cluster]
+    command += ["--images", "images.json", "--state-dir", str(state)]
+    env = process_environment(os.environ, example.endpoint)
+    with (example.folder / "agent.log").open("w") as log:
+        agent = subprocess.Popen(command, cwd=example.folder, env=env, stdout=log, stderr=log)
+        try:
+            yield state / "agent.json"
+        finally:
+            agent.terminate()
+            agent.wait(STEP_SECONDS)
+
+
+def _health(state_file: Path, service: str) -> object:
+    """What the service answers, once it does."""
+    deadline = time.monotonic() + STEP_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError, KeyError):
+            address = json.loads(state_file.read_text())["addresses"][service]
+            with urlopen(f"{address}/health", timeout=STEP_SECONDS) as answer:
+                return json.load(answer)
+        time.sleep(0.2)
+    raise AssertionError(f"{service} does not answer")
+
+
+def _stop_the_fleet(example: Example, secrets: dict[str, str]) -> None:
     """One variable: every service's bounds become 0, and nothing else changes."""
-    planned = example.terraform("plan", services_desired_count="0")
+    planned = example.terraform("plan", services_desired_count="0", **secrets)
     changed = re.findall(r"^  # (\S+) (?:will be|must be) (.+)$", planned, re.MULTILINE)
 
     assert len(changed) == 9, planned
@@ -187,7 +250,7 @@ def _stop_the_fleet(example: Example) -> None:
             r'module\.service\["\w+"\]\.module\.service\.aws_appautoscaling_target\.\S+', address
         )
         assert what == "updated in-place"
-    example.terraform("apply", "-auto-approve", services_desired_count="0")
+    example.terraform("apply", "-auto-approve", services_desired_count="0", **secrets)
     scaling = local_target(example.endpoint).client("application-autoscaling")
     targets = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
     assert [(target["MinCapacity"], target["MaxCapacity"]) for target in targets] == [(0, 0)] * 9
@@ -196,5 +259,5 @@ def _stop_the_fleet(example: Example) -> None:
 # What is done with an example between its second plan and its end.
 USED: dict[str, Callable[[Example], None]] = {
     "api_worker_scheduler": _test_the_deployed_stack,
-    "service_fleet": _stop_the_fleet,
+    "service_fleet": _use_the_fleet,
 }

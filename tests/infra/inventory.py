@@ -94,4 +94,4 @@ def _keys(aws: Target) -> set[str]:
 
 
 def _ended(entry: dict[str, Any]) -> bool:
-    return any(entry.get(field) in _ENDED for field in ("State", "KeyState", "status"))
+    return any(str(entry.get(field)) in _ENDED for field in ("State", "KeyState", "status"))
