@@ -29,7 +29,7 @@ help: ## list the targets
 
 ##@ See it work, on this machine
 
-.PHONY: demo up down
+.PHONY: demo up down example
 demo: $(STAMP) ## see it work: a stack, one trigger, its job, the result; about 90 s, nothing left behind
 	@$(BIN)/python -m jobctl demo
 
@@ -38,6 +38,9 @@ up: $(STAMP) ## start the local stack in the background (PORT=4566 ENFORCE_IAM=1
 
 down: $(STAMP) ## drain the services and end the local stack
 	@$(BIN)/python -m jobctl down
+
+example: $(STAMP) ## bring a stack of examples/ up in the background: NAME=http_intake (PORT=4566 ENFORCE_IAM=1)
+	@$(BIN)/python -m jobctl example $(if $(PORT),--port $(PORT)) $(if $(ENFORCE_IAM),--enforce-iam) -- "$(NAME)"
 
 ##@ Change it
 

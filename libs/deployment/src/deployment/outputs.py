@@ -38,21 +38,31 @@ class Outputs:
             ) from None
 
 
-def read_outputs(s3: "S3Client", bucket: str, environment: str) -> Outputs:
-    """The outputs of `<environment>/terraform.tfstate`; raises ToolError when there is no state."""
-    state = read_state(s3, bucket, environment)
+def read_outputs(s3: "S3Client", bucket: str, environment: str, *, key: str = "") -> Outputs:
+    """The outputs of `<environment>/terraform.tfstate`, or of a root with another key.
+
+    Raises ToolError when there is no state.
+    """
+    state = read_state(s3, bucket, environment, key=key)
     if state is None:
         raise ToolError(
-            f"There is no Terraform state s3://{bucket}/{environment}/terraform.tfstate; "
+            f"There is no Terraform state s3://{bucket}/{key or _state_key(environment)}; "
             f"apply infra/envs/{environment} first."
         )
     values = {name: output.get("value") for name, output in state.get("outputs", {}).items()}
     return Outputs(environment, values)
 
 
-def read_state(s3: "S3Client", bucket: str, root: str) -> dict[str, Any] | None:
-    """The state of a root as Terraform wrote it (`outputs`, `resources`); None when there is none."""
-    key = f"{root}/terraform.tfstate"
+def _state_key(root: str) -> str:
+    return f"{root}/terraform.tfstate"
+
+
+def read_state(s3: "S3Client", bucket: str, root: str, *, key: str = "") -> dict[str, Any] | None:
+    """The state of a root as Terraform wrote it (`outputs`, `resources`); None when there is none.
+
+    `key`: where it is, for a root outside of infra/envs.
+    """
+    key = key or _state_key(root)
     try:
         body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:

@@ -7,6 +7,7 @@ _COMMANDS: Commands = {
     "down": ("jobctl.commands.local", "Drain and end the local stack."),
     "status": ("jobctl.commands.local", "Say what of the local stack runs."),
     "demo": ("jobctl.commands.demo", "Start a stack, send one trigger through it, stop."),
+    "example": ("jobctl.commands.example", "Start a stack of examples/ here."),
     "send": ("jobctl.commands.send", "Send triggers."),
     "load": ("jobctl.commands.load", "Send triggers at a schedule, see them to their end, report."),
     "show": ("jobctl.commands.show", "Show a job, both stages."),

@@ -97,7 +97,7 @@ class _Demo:
     def _services(self) -> None:
         """Terraform declares them, the agent starts them."""
         self.stack.check_parts(AGENT)
-        dev = self.stack.provisioning.roots["dev"].progress
+        dev = self.stack.provisioning.roots[self.stack.layout.main_root].progress
         if self._step is None and dev.began("aws_ecs_service"):
             # Only from here on can the agent be late.
             self._next("services", "services start", SERVICES_TIMEOUT_SECONDS)

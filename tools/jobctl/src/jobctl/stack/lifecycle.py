@@ -18,10 +18,11 @@ from deployment.target import Target, local_target
 from deployment.terraform import TerraformSetup, prepare_terraform
 from deployment.variables import client_variables, terraform_variables, write_env_file
 
-from jobctl.stack.expected import cluster, expected_outputs, service_names
+from jobctl.stack.expected import expected_outputs
+from jobctl.stack.layout import Layout, product_layout
 from jobctl.stack.parts import AGENT, EMBEDDED_AWS, start_agent, start_embedded_aws, wait_for_endpoint
 from jobctl.stack.processes import ProcessRecord, record
-from jobctl.stack.provision import ROOTS, Provisioning, terraform_root
+from jobctl.stack.provision import Provisioning, terraform_root
 from jobctl.stack.reporter import Reporter
 from jobctl.stack.state import StackState, save
 from jobctl.stack.stopping import stop_everything
@@ -35,6 +36,7 @@ class StackOnItsWay:
     paths: StackPaths
     reporter: Reporter
     interruption: Interruption
+    layout: Layout = field(default_factory=product_layout)
     timeline: Timeline = field(default_factory=Timeline)
     state: StackState = field(default_factory=lambda: StackState(record("jobctl", os.getpid())))
     _provisioning: Provisioning | None = None
@@ -71,13 +73,15 @@ class StackOnItsWay:
         self.reporter.say(f"The embedded AWS answers on {self.state.endpoint}.")
         # At once: services start as soon as they are declared, while Terraform waits for other things.
         with self.interruption.deferred():
-            self._remember(start_agent(self.paths, self.state.endpoint))
+            self._remember(start_agent(self.paths, self.state.endpoint, self.layout))
         self._start_terraform(self._setup, self._make_state_bucket())
 
     def services_run(self) -> bool:
-        """Whether both services have all the tasks that they should have."""
+        """Whether all services have all the tasks that they should have."""
         try:
-            answer = self.target.client("ecs").describe_services(cluster=cluster(), services=service_names())
+            answer = self.target.client("ecs").describe_services(
+                cluster=self.layout.cluster, services=list(self.layout.services)
+            )
         except (ClientError, BotoCoreError):
             return False  # No cluster yet.
         services = answer["services"]
@@ -85,7 +89,7 @@ class StackOnItsWay:
             for deployment in service["deployments"]:
                 if deployment.get("rolloutState") == "FAILED":
                     raise ToolError(self.services_problem())
-        return len(services) == len(service_names()) and all(
+        return len(services) == len(self.layout.services) and all(
             service["status"] == "ACTIVE" and service["runningCount"] == service["desiredCount"] > 0
             for service in services
         )
@@ -95,13 +99,13 @@ class StackOnItsWay:
         ecs = self.target.client("ecs")
         reasons = {
             task["stoppedReason"]
-            for service in service_names()
+            for service in self.layout.services
             if (
-                arns := ecs.list_tasks(cluster=cluster(), serviceName=service, desiredStatus="STOPPED")[
-                    "taskArns"
-                ]
+                arns := ecs.list_tasks(
+                    cluster=self.layout.cluster, serviceName=service, desiredStatus="STOPPED"
+                )["taskArns"]
             )
-            for task in ecs.describe_tasks(cluster=cluster(), tasks=arns[:1])["tasks"]
+            for task in ecs.describe_tasks(cluster=self.layout.cluster, tasks=arns[:1])["tasks"]
             if task.get("stoppedReason")
         }
         said = f" ({'; '.join(sorted(reasons)).rstrip('.')})" if reasons else ""
@@ -138,10 +142,17 @@ class StackOnItsWay:
             return ensure_state_bucket(self.target.client("s3"), self.state.account_id, product().aws_region)
 
     def _start_terraform(self, setup: TerraformSetup, bucket: str) -> None:
-        roots = {name: terraform_root(self.paths, setup, name, self.state.endpoint, bucket) for name in ROOTS}
+        roots = {
+            name: terraform_root(
+                self.paths, setup, name, folder, endpoint=self.state.endpoint, state_bucket=bucket
+            )
+            for name, folder in self.layout.roots.items()
+        }
         for name, root in roots.items():
             root.on_start = partial(self._remember_pid, f"terraform-{name}")
-        self._provisioning = Provisioning(roots, self.timeline, one_init_at_a_time=not setup.mirrored)
+        self._provisioning = Provisioning(
+            roots, self.layout.main_root, self.timeline, one_init_at_a_time=not setup.mirrored
+        )
         self._provisioning.start()
 
     def _clear_folder(self) -> None:

@@ -7,11 +7,10 @@ import sys
 import time
 
 from deployment.errors import ToolError
-from deployment.product import product
 from deployment.stack_paths import StackPaths
 from deployment.variables import process_environment
 
-from jobctl.stack.expected import cluster
+from jobctl.stack.layout import Layout
 from jobctl.stack.processes import ProcessRecord, is_running, reap, spawn
 
 EMBEDDED_AWS = "embedded-aws"
@@ -67,20 +66,13 @@ def wait_for_endpoint(paths: StackPaths, process: ProcessRecord) -> str:
     )
 
 
-def start_agent(paths: StackPaths, endpoint: str) -> ProcessRecord:
+def start_agent(paths: StackPaths, endpoint: str, layout: Layout) -> ProcessRecord:
     """Starts the agent; the cluster need not exist yet."""
     paths.agent_folder.mkdir(parents=True, exist_ok=True)
     images = paths.folder / "images.json"
-    services = {"main-job": "main_job", "background-job": "background_job"}
-    images.write_text(
-        json.dumps(
-            {
-                f"{product().project_name}-{image}": str(paths.repository / "services" / folder)
-                for image, folder in services.items()
-            }
-        )
-    )
-    command = [sys.executable, "-m", "local_agent", "--cluster", cluster()]
+    folders = {name: str(paths.repository / folder) for name, folder in layout.images.items()}
+    images.write_text(json.dumps(folders))
+    command = [sys.executable, "-m", "local_agent", "--cluster", layout.cluster]
     command += ["--images", str(images), "--state-dir", str(paths.agent_folder)]
     return spawn(
         AGENT,

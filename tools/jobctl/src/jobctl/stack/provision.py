@@ -1,8 +1,9 @@
-"""Applies both Terraform roots to the embedded AWS at the same time."""
+"""Applies a stack's Terraform roots to the embedded AWS at the same time."""
 
 import os
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from deployment.product import product
 from deployment.stack_paths import StackPaths
@@ -11,15 +12,13 @@ from deployment.variables import process_environment
 
 from jobctl.stack.timeline import Timeline
 
-# They build each other's ARNs from names, so neither waits for the other.
-ROOTS = ("shared", "dev")
-
 
 @dataclass
 class Provisioning:
     """The runs of all roots, each in a thread; `errors` has at most one for each root."""
 
     roots: dict[str, TerraformRoot]
+    main_root: str
     timeline: Timeline
     one_init_at_a_time: bool
     errors: list[Exception] = field(default_factory=list)
@@ -43,7 +42,7 @@ class Provisioning:
 
     def services_declared(self) -> bool:
         """Whether Terraform is done with every ECS service, so that stopping them disturbs no apply."""
-        return not self.roots["dev"].progress.unfinished("aws_ecs_service")
+        return not self.roots[self.main_root].progress.unfinished("aws_ecs_service")
 
     def stop(self) -> None:
         """Ends what still runs, and waits for it."""
@@ -81,12 +80,12 @@ class Provisioning:
 
 
 def terraform_root(
-    paths: StackPaths, setup: TerraformSetup, name: str, endpoint: str, state_bucket: str
+    paths: StackPaths, setup: TerraformSetup, name: str, folder: Path, *, endpoint: str, state_bucket: str
 ) -> TerraformRoot:
     """A root of this stack: its files in the stack's folder, its calls to the embedded AWS."""
     return TerraformRoot(
         setup=setup,
-        folder=paths.repository / "infra/envs" / name,
+        folder=paths.repository / folder,
         data_folder=paths.terraform_data(name),
         log=paths.log(f"terraform-{name}"),
         state_bucket=state_bucket,

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from deployment.errors import Interrupted, ToolError
 from deployment.interruption import Interruption
 from deployment.repository import find_repository, local_folder
 from deployment.stack_paths import StackPaths
+from deployment.target import Target
 
+from jobctl.stack.layout import Layout, product_layout
 from jobctl.stack.lifecycle import StackOnItsWay
 from jobctl.stack.parts import check_port
 from jobctl.stack.processes import find, is_running
@@ -31,9 +34,17 @@ def stack_paths(folder: Path | None, name: str = "stack") -> StackPaths:
 
 
 def bring_up(
-    paths: StackPaths, reporter: Reporter, *, port: int = 0, enforce_iam: bool = False
+    paths: StackPaths,
+    reporter: Reporter,
+    *,
+    port: int = 0,
+    enforce_iam: bool = False,
+    layout: Layout | None = None,
+    prepare: Callable[[Target], None] = lambda _target: None,
 ) -> StackState:
     """Starts the stack and waits until it is ready; one that runs already is left alone.
+
+    `layout`: another one than the product's own. `prepare` runs as soon as the embedded AWS answers.
 
     Raises ToolError (everything is stopped then), also when the port is taken.
     """
@@ -46,7 +57,8 @@ def bring_up(
             _clear_remains(paths, state, reporter)
         check_port(port)
         with Interruption() as interruption:
-            return _start(StackOnItsWay(paths, reporter, interruption), port, enforce_iam)
+            stack = StackOnItsWay(paths, reporter, interruption, layout or product_layout())
+            return _start(stack, port, enforce_iam, prepare)
 
 
 def take_down(paths: StackPaths, reporter: Reporter) -> None:
@@ -86,9 +98,12 @@ def run_attached(paths: StackPaths, reporter: Reporter, *, port: int = 0, enforc
             take_down(paths, reporter)
 
 
-def _start(stack: StackOnItsWay, port: int, enforce_iam: bool) -> StackState:
+def _start(
+    stack: StackOnItsWay, port: int, enforce_iam: bool, prepare: Callable[[Target], None]
+) -> StackState:
     try:
         stack.start(port, enforce_iam)
+        prepare(stack.target)
         with stack.reporter.progress("Terraform: starting"):
             while not stack.provisioning.finished():
                 stack.check_parts()

@@ -1,0 +1,1 @@
+"""The stacks of `examples/`, on this machine."""
