@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from deployment.errors import BadInput
 
-from jobctl.examples import http_intake
+from jobctl.examples import http_intake, service_fleet
 from jobctl.examples.running import Example
 
-EXAMPLES: Mapping[str, Example] = {"http_intake": http_intake.EXAMPLE}
+EXAMPLES: Mapping[str, Example] = {
+    "http_intake": http_intake.EXAMPLE,
+    "service_fleet": service_fleet.EXAMPLE,
+}
 
 
 def find_example(name: str) -> Example:
