@@ -29,6 +29,7 @@ LONG_FILES = (
     "tests/policies/",
     "services/background_job/",
     "tools/local_agent/",
+    "examples/http_intake/",
 )
 # What the tests marked `images` use (.ci/run installs it); Debian's packages have these names, too.
 IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap")

@@ -57,7 +57,7 @@ def stand_in_tree() -> Path:
 
 def wheels() -> Path:
     """A folder as package indexes are laid out: one folder a project, with its wheels for the images."""
-    locks = [REPOSITORY / "requirements" / f"{service}.txt" for service in SERVICES]
+    locks = [REPOSITORY / "requirements" / f"{name}.txt" for name in (*SERVICES, "http_intake")]
 
     def make(place: Path) -> None:
         for lock in locks:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from image_inputs import REPOSITORY
+from packaging.markers import Marker
 from pipeline.images import describe
 
 WHITEOUT = ".wh."
@@ -73,7 +74,12 @@ def locked(service: str) -> dict[str, str]:
     """Name → version of what the lock wants for Python 3.13."""
     lock = (REPOSITORY / "requirements" / f"{service}.txt").read_text()
     lines = re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)( ; [^\\]*)?", lock, re.MULTILINE)
-    return {name: version for name, version, marker in lines if "< '3.1" not in marker.replace('"', "'")}
+    image = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux"}
+    return {
+        name: version
+        for name, version, marker in lines
+        if not marker or Marker(marker.removeprefix(" ; ")).evaluate(image)
+    }
 
 
 def own_files(service: str) -> set[str]:
