@@ -1,22 +1,18 @@
 """`make example NAME=http_intake`: the printed commands, the object, the roles, and the whole drained."""
 
 import json
-import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from deployment.variables import process_environment, read_env_file
+from deployment.variables import read_env_file
+from local_example import REPOSITORY, brought_up
 
-# Terraform makes 130 things, of which a load balancer takes a minute.
-TIMEOUT_SECONDS = 600
-REPOSITORY = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.waits, pytest.mark.timeout(1700)]
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def printed(folder: Path) -> Iterator[str]:
     """What the command has printed; the stack, which enforces IAM, runs on."""
-    try:
-        up = jobctl("example", "--enforce-iam", "--state-dir", str(folder), "http_intake")
-        assert up.returncode == 0, up.stdout + up.stderr
-        yield up.stdout
-    finally:
-        down = jobctl("down", "--state-dir", str(folder))
-        assert down.returncode == 0, down.stderr
-
-
-def jobctl(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "jobctl", *arguments],
-        cwd=REPOSITORY,
-        env=process_environment(os.environ, None),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    with brought_up("http_intake", folder) as said:
+        yield said
 
 
 def test_it_has_stored_a_first_submission_and_shows_its_object(printed: str) -> None:
