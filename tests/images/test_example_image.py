@@ -36,7 +36,7 @@ def test_it_starts_on_a_file_system_that_nobody_may_write(builders: Engines, arc
     assert archive.exists()
     options = ["--rm", "--network=none", "--read-only", "--cap-drop=ALL"]
     ended = subprocess.run(
-        ["podman", "run", *options, "--env=AWS_REGION=us-east-1", NAME],
+        ["podman", "run", *options, "--env=AWS_REGION=eu-west-1", NAME],
         env=builders.environment,
         capture_output=True,
         text=True,
@@ -45,4 +45,4 @@ def test_it_starts_on_a_file_system_that_nobody_may_write(builders: Engines, arc
     )
 
     assert ended.returncode == 2
-    assert ended.stderr.strip().splitlines()[-1].startswith("http_intake cannot start: QUEUE_URL is ")
+    assert ended.stderr.strip().splitlines()[-1].startswith("http_intake cannot start: NEXT_QUEUE_URL is ")

@@ -23,7 +23,7 @@ module "load_balancer" {
 
 module "api" {
   #checkov:skip=CKV_AWS_333:A public address costs a tenth of a NAT gateway, and security groups let nothing in but the load balancer; nat = "single" takes it away.
-  #checkov:skip=CKV_JOBS_7:Calls are recorded of the services behind it; this one's are two, and its tests make them.
+  #checkov:skip=CKV_JOBS_7:Calls are recorded of the services behind it; this one's are three, and its tests make them.
   source = "../../../infra/modules/web_service"
 
   location       = local.location
@@ -48,7 +48,7 @@ module "api" {
 
   permissions = {
     ReadToken     = { actions = ["ssm:GetParameter"], resources = [local.token_parameter_arn] }
-    QueueTriggers = { actions = ["sqs:SendMessage"], resources = [module.stack.sqs_main_job_triggers_queue_arn] }
+    QueueTriggers = { actions = ["sqs:SendMessage", "sqs:GetQueueAttributes"], resources = [module.stack.sqs_main_job_triggers_queue_arn] }
   }
   encrypted_services = { ssm = ["kms:Decrypt"], sqs = ["kms:Decrypt", "kms:GenerateDataKey"] }
 
