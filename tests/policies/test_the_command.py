@@ -12,7 +12,9 @@ import pytest
 from commands import REPOSITORY, run_policies
 from small_plans import small_plan
 
+from policy_command import scanning
 from policy_command.completeness import our_ids
+from policy_command.errors import BadInput
 from policy_command.known_later import PLACEHOLDER, with_placeholders
 
 GOOD_PLAN = json.dumps(small_plan())
@@ -180,3 +182,16 @@ def _values(plan: dict[str, Any], address: str) -> dict[str, Any]:
     ]
     values: dict[str, Any] = found["values"]
     return values
+
+
+def test_a_checkov_that_does_not_end_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(scanning, "CHECKOV_PYTHON", slow)
+    monkeypatch.setattr(scanning, "_TIMEOUT_SECONDS", 0.1)
+
+    with pytest.raises(BadInput, match=r"^checkov has not ended within 0\.1 s; run it again alone$"):
+        scanning.scan_code(tmp_path)
