@@ -196,6 +196,9 @@ def _use_the_fleet(example: Example) -> None:
         for service in FLEET
     }
     _stop_the_fleet(example, secrets)
+    # They are people's, and so stay when the fleet goes.
+    names = [f"/portal/{name}" for name in json.loads(secrets["secret_arns"])]
+    local_target(example.endpoint).client("ssm").delete_parameters(Names=names)
 
 
 def _secrets(example: Example) -> dict[str, str]:
