@@ -73,8 +73,6 @@ def test_an_attempt_that_began_twice_or_is_not_in_the_ledger_is_seen() -> None:
         (["killed", "silent"], ""),
     ],
 )
-def test_missing_lines_are_excused_by_a_kill_or_by_a_word_on_them_only(
-    winners: list[str], excuse: str
-) -> None:
+def test_only_a_kill_or_a_word_on_them_excuses_missing_lines(winners: list[str], excuse: str) -> None:
     said = Said({}, {"job": winners}, frozenset({"killed"}), {"drained": 2})
     assert said.excuse("job") == excuse
