@@ -23,32 +23,41 @@ _NAMED_BY = {
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric that somebody watches."""
+    """One metric that somebody watches; `comes_later`: the plan does not know its dimensions yet."""
 
     namespace: str
     name: str
     dimensions: dict[str, str | None]
+    comes_later: bool = False
 
     def __str__(self) -> str:
         inside = ", ".join(f"{key}={value}" for key, value in sorted(self.dimensions.items()))
-        return f"{self.namespace} {self.name} ({inside or 'no dimensions'})"
+        nothing = "dimensions known after the apply only" if self.comes_later else "no dimensions"
+        return f"{self.namespace} {self.name} ({inside or nothing})"
 
 
 def why_missing(metric: Metric, plan: Plan) -> str | None:
     """Why nothing ever writes the metric; None if it is known to exist."""
     if metric.namespace in _aws():
-        sets = _aws()[metric.namespace]["metrics"].get(metric.name)
-        if sets is None:
-            return f"policies/aws_metrics.yaml lists no such metric of {metric.namespace}"
-        if sorted(metric.dimensions) not in [sorted(dimensions) for dimensions in sets]:
-            return f"AWS writes it with the dimensions {' or '.join(map(str, sets))}"
-        return _unnamed(metric, plan)
+        return _unknown_to_aws(metric) or _unnamed(metric, plan)
     if _is_filtered(metric, plan):
         return None
     written = _ours(plan).get((metric.namespace, metric.dimensions.get("Service")))
     if written is None or set(metric.dimensions) != {"Service"}:
         return "neither AWS nor a metric filter or service of this plan writes it with these dimensions"
     return None if metric.name in written else f"the service writes only {', '.join(written)}"
+
+
+def _unknown_to_aws(metric: Metric) -> str | None:
+    listed = _aws()[metric.namespace]
+    sets = listed["metrics"].get(metric.name)
+    if sets is None:
+        return f"policies/aws_metrics.yaml lists no such metric of {metric.namespace}"
+    if metric.comes_later and listed.get("drawn"):
+        return None
+    if sorted(metric.dimensions) not in [sorted(dimensions) for dimensions in sets]:
+        return f"AWS writes it with the dimensions {' or '.join(map(str, sets))}"
+    return None
 
 
 def metrics_of_alarm(alarm: Resource) -> list[Metric]:
@@ -63,9 +72,7 @@ def metrics_of_alarm(alarm: Resource) -> list[Metric]:
     read += [(alarm.values, alarm.unknown)] if alarm.known("metric_name") else []
     if not read:
         raise Unknown(f"{alarm.address} names no metric")
-    return [
-        Metric(item["namespace"], item["metric_name"], _dimensions(item, unknown)) for item, unknown in read
-    ]
+    return [_metric(item, unknown.get("dimensions")) for item, unknown in read]
 
 
 def _blocks(unknowns: Any, query: Any) -> list[Any]:
@@ -74,11 +81,11 @@ def _blocks(unknowns: Any, query: Any) -> list[Any]:
     return told or [{}] * len(query.get("metric") or [])
 
 
-def _dimensions(item: Any, unknown: Any) -> dict[str, str | None]:
-    """Names and values; a value that AWS draws, such as a target group's id, is None."""
-    later = unknown.get("dimensions")
+def _metric(item: Any, later: Any) -> Metric:
+    """With the dimensions that are known; the value of one that AWS draws is None."""
     drawn: dict[str, str | None] = dict.fromkeys(later) if isinstance(later, dict) else {}
-    return {**drawn, **(item.get("dimensions") or {})}
+    dimensions = {**drawn, **(item.get("dimensions") or {})}
+    return Metric(item["namespace"], item["metric_name"], dimensions, later is True)
 
 
 def metrics_of_scaling(policy: Resource) -> list[Metric]:
@@ -113,7 +120,7 @@ def _is_filtered(metric: Metric, plan: Plan) -> bool:
         for made_by in plan.of_type("aws_cloudwatch_log_metric_filter")
         for item in made_by.values.get("metric_transformation") or []
     ]
-    return (metric.namespace, metric.name, sorted(metric.dimensions)) in made
+    return not metric.comes_later and (metric.namespace, metric.name, sorted(metric.dimensions)) in made
 
 
 def _ours(plan: Plan) -> dict[tuple[str, str | None], list[str]]:

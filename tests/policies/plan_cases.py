@@ -125,6 +125,21 @@ ALARMS = [
         small_plan(requests_alarm(REQUESTS, DRAWN)),
         {ALARM: "RequestCount (TargetGroup=None), which does not exist: AWS writes it with"},
     ),
+    Case(
+        "of a load balancer that is not there yet",
+        small_plan(requests_alarm(REQUESTS, {"dimensions": True})),
+        {},
+    ),
+    Case(
+        "that no load balancer writes",
+        small_plan(requests_alarm({**REQUESTS, "metric_name": "Requests"}, {"dimensions": True})),
+        {ALARM: "Requests (dimensions known after the apply only), which does not exist"},
+    ),
+    Case(
+        "of a queue, by a name that comes later",
+        small_plan(Planned(ALARM, {**alarm().values, "dimensions": None}, {"dimensions": True})),
+        {ALARM: "(dimensions known after the apply only), which does not exist: AWS writes it with"},
+    ),
     Case("no metric", small_plan(alarm(metric_name=None)), {ALARM: "not proven"}),
     Case(
         "scaling on nothing",

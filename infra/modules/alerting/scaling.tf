@@ -1,4 +1,5 @@
-# What AWS tells of scaling by itself: that a service is at its maximum, and that ECS changed how many tasks it wants.
+# What AWS tells of scaling by itself: that a service is at its maximum, that ECS changed how many tasks it wants, and
+# that an instance came, went, or failed to.
 # https://docs.aws.amazon.com/autoscaling/application/userguide/monitoring-eventbridge.html
 locals {
   rule_arn_prefix = "arn:${var.location.partition}:events:${var.location.region}:${var.location.account_id}:rule"
@@ -20,6 +21,15 @@ locals {
         clusterArn = ["${local.ecs_arn_prefix}:cluster/${var.scaling_of_cluster}"]
         eventName  = ["SERVICE_DESIRED_COUNT_UPDATED"]
       }
+    })
+    # A cluster calls the group of its instances so; without such a group there are no such events.
+    instances = jsonencode({
+      source = ["aws.autoscaling"]
+      detail-type = [
+        "EC2 Instance Launch Successful", "EC2 Instance Launch Unsuccessful",
+        "EC2 Instance Terminate Successful", "EC2 Instance Terminate Unsuccessful",
+      ]
+      detail = { AutoScalingGroupName = ["${var.scaling_of_cluster}-instances"] }
     })
   }
 }

@@ -8,7 +8,7 @@ resource "aws_cloudwatch_log_group" "events" {
 }
 
 locals {
-  event_patterns = {
+  event_patterns = merge(local.instance_patterns, {
     tasks = {
       source      = ["aws.ecs"]
       detail-type = ["ECS Task State Change", "ECS Service Action"]
@@ -25,7 +25,17 @@ locals {
       detail-type = ["AWS Health Event"]
       detail      = { service = ["ECS", "FARGATE"] }
     }
-  }
+  })
+
+  # Where there are instances: each that comes, goes, or fails to.
+  instance_patterns = { for key in keys(local.ec2) : "instances" => {
+    source = ["aws.autoscaling"]
+    detail-type = [
+      "EC2 Instance Launch Successful", "EC2 Instance Launch Unsuccessful",
+      "EC2 Instance Terminate Successful", "EC2 Instance Terminate Unsuccessful",
+    ]
+    detail = { AutoScalingGroupName = [local.ec2_name] }
+  } }
 }
 
 resource "aws_cloudwatch_event_rule" "ecs" {

@@ -1,5 +1,6 @@
 locals {
   ecs_arn_prefix = "arn:${var.location.partition}:ecs:${var.location.region}:${var.location.account_id}"
+  cluster_arn    = "${local.ecs_arn_prefix}:cluster/${var.name}"
   log_group_arn  = "arn:${var.location.partition}:logs:${var.location.region}:${var.location.account_id}:log-group:${var.log_group_name}"
 }
 
@@ -27,7 +28,7 @@ resource "aws_ecs_cluster" "this" {
 
 resource "aws_ecs_cluster_capacity_providers" "this" {
   cluster_name       = aws_ecs_cluster.this.name
-  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+  capacity_providers = concat(["FARGATE", "FARGATE_SPOT"], values(aws_ecs_capacity_provider.instances)[*].name)
 
   # Services name their own strategy; this one serves a task that somebody runs by hand.
   default_capacity_provider_strategy {

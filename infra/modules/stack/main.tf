@@ -93,6 +93,13 @@ module "cluster" {
   kms_key_arn        = module.encryption.key_arn
   log_group_name     = local.log_groups.ecs
   log_retention_days = var.log_retention_days
+
+  ec2_capacity = var.ec2_capacity == null ? null : merge(var.ec2_capacity, {
+    vpc_id                   = local.task_network.vpc_id
+    subnet_ids               = local.task_network.subnet_ids
+    assign_public_ip         = local.task_network.assign_public_ip
+    permissions_boundary_arn = local.permissions_boundary_arn
+  })
 }
 
 module "alerting" {

@@ -127,3 +127,8 @@ output "results_bucket_name" {
   description = "Bucket of the jobs' results."
   value       = module.job_store.results_bucket_name
 }
+
+output "ec2_capacity_provider_name" {
+  description = "Capacity provider of the cluster's instances; null without ec2_capacity."
+  value       = module.cluster.ec2_capacity_provider_name
+}

@@ -168,8 +168,19 @@ variable "alert_email" {
   default     = null
 }
 
+variable "ec2_capacity" {
+  description = "EC2 instances beside Fargate, in the tasks' network, for web services of the same cluster: type, bounds, and who calls them; null for none."
+  type = object({
+    instance_type             = optional(string, "t3.small")
+    min_instances             = optional(number, 1)
+    max_instances             = optional(number, 4)
+    caller_security_group_ids = optional(map(string), {})
+  })
+  default = null
+}
+
 variable "scaling_notices" {
-  description = "Whether the alerts' topic is also told of scaling: a service at its maximum, a count that ECS changed."
+  description = "Whether the alerts' topic is also told of scaling: a service at its maximum, a count that ECS changed, an instance that came or went."
   type        = bool
   default     = false
 }

@@ -32,6 +32,21 @@ def test_a_service_shows_the_settings_that_terraform_compares(embedded: Any, sto
     )
 
 
+def test_a_service_on_instances_shows_neither_a_network_nor_a_platform(embedded: Any, stock: Any) -> None:
+    on_instances = {"capacityProviderStrategy": [{"capacityProvider": "instances", "weight": 1, "base": 0}]}
+    service = Stack(embedded)
+    service.create(**on_instances)
+    service.update(forceNewDeployment=True)
+    shown = service.describe()
+    assert not {"networkConfiguration", "platformVersion"} & set(shown)
+    assert shown["capacityProviderStrategy"] == on_instances["capacityProviderStrategy"]
+
+    empty = Stack(stock)
+    empty.create(**on_instances)
+    # The provider of Terraform looks into it without asking whether anything is there.
+    assert empty.describe()["networkConfiguration"] == {}
+
+
 def test_an_update_changes_what_it_names_and_keeps_the_rest(embedded: Any, stock: Any) -> None:
     service = Stack(embedded)
     service.create(**SETTINGS)

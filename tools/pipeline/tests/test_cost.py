@@ -222,6 +222,30 @@ def test_a_size_of_database_without_a_price_is_refused() -> None:
         cost(resource("aws_db_instance", instance_class="db.x2g.large", allocated_storage=20))
 
 
+def instances(size: str) -> list[Resource]:
+    """A group of two instances at least."""
+    disk = {"ebs": [{"volume_size": 30}]}
+    return [
+        resource("aws_launch_template", "module.cluster", instance_type=size, block_device_mappings=[disk]),
+        resource("aws_autoscaling_group", "module.cluster", min_size=2, max_size=9),
+    ]
+
+
+def test_the_fewest_instances_cost_their_hours_and_their_disks() -> None:
+    # 2 x (730 h x $0.0208 + 30 GB x $0.08)
+    assert round(cost(*instances("t3.small")).total_usd, 2) == 35.17
+
+
+def test_a_size_of_instance_without_a_price_is_refused() -> None:
+    with pytest.raises(CostError, match=r"starts x2\.large, which has no price here"):
+        cost(*instances("x2.large"))
+
+
+def test_a_group_without_a_template_is_refused() -> None:
+    with pytest.raises(CostError, match="has 0 launch templates in its module"):
+        cost(instances("t3.small")[1])
+
+
 def test_no_type_is_both_priced_and_free() -> None:
     assert not set(PRICED) & FREE_AT_REST
 

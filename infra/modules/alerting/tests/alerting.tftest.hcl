@@ -65,13 +65,14 @@ run "scaling_of_one_cluster_is_told_where_it_is_asked_for" {
       } == {
       at-maximum    = { serviceNamespace = ["ecs"], resourceId = [{ prefix = "service/shop-dev-cluster/" }] }
       desired-count = { clusterArn = ["arn:aws:ecs:us-east-1:111122223333:cluster/shop-dev-cluster"], eventName = ["SERVICE_DESIRED_COUNT_UPDATED"] }
+      instances     = { AutoScalingGroupName = ["shop-dev-cluster-instances"] }
     }
-    error_message = "The rules must match this cluster's services alone."
+    error_message = "The rules must match this cluster's services and instances alone."
   }
 
   assert {
     condition     = alltrue([for target in aws_cloudwatch_event_target.scaling : target.arn == output.topic_arn])
-    error_message = "Both rules must publish to the topic."
+    error_message = "All rules must publish to the topic."
   }
 
   assert {
@@ -80,8 +81,9 @@ run "scaling_of_one_cluster_is_told_where_it_is_asked_for" {
       ] == [tolist([
         "arn:aws:events:us-east-1:111122223333:rule/shop-dev-alerts-at-maximum",
         "arn:aws:events:us-east-1:111122223333:rule/shop-dev-alerts-desired-count",
+        "arn:aws:events:us-east-1:111122223333:rule/shop-dev-alerts-instances",
     ])]
-    error_message = "The topic must admit these two rules and no other."
+    error_message = "The topic must admit these rules and no other."
   }
 }
 

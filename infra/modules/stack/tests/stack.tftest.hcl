@@ -39,7 +39,7 @@ run "scaling_is_told_where_it_is_asked_for" {
   }
 
   assert {
-    condition     = length(module.alerting.scaling_rule_names) == 2
+    condition     = length(module.alerting.scaling_rule_names) == 3
     error_message = "The topic must be told of scaling."
   }
 }

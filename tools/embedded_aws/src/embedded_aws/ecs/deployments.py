@@ -122,7 +122,7 @@ def _fail(service: Any, deployment: Deployment) -> None:
     events.deployment_changed(service, target)
     service.deployments = [target, deployment, *others]
     service.task_definition = target["taskDefinition"]
-    service.network_configuration = target["networkConfiguration"] or {}
+    service.network_configuration = target["networkConfiguration"]
     add_event(service, f"(service {service.name}) rolling back to deployment {target['id']}.")
 
 

@@ -67,14 +67,22 @@ def complete(backend: Any, service: Any, params: Params) -> None:
     if not strategy and not params.get("launchType"):
         strategy = backend._get_cluster(service.cluster_name).default_capacity_provider_strategy
         service.capacityProviderStrategy = strategy or None
+    # moto has an empty one, over which the provider of Terraform stumbles: tasks in bridge mode have none.
+    service.network_configuration = service.network_configuration or None
     if strategy:
         service.launch_type = None  # DescribeServices shows one or the other
-        service.platform_version = service.platform_version or "LATEST"
+        if _is_of_fargate(strategy):
+            service.platform_version = service.platform_version or "LATEST"
     service.deployments = []
     if service.deployment_controller["type"] == "ECS":
         deployments.begin(service)
     deployments.refresh(backend, service)
     FEED.bump()
+
+
+def _is_of_fargate(strategy: list[Params]) -> bool:
+    """Only Fargate has platform versions; instances have what their image has."""
+    return all(share["capacityProvider"] in {"FARGATE", "FARGATE_SPOT"} for share in strategy)
 
 
 def update(backend: Any, params: Params) -> Any:

@@ -165,6 +165,30 @@ def _database(database: Resource, _everything: Sequence[Resource], prices: Price
         yield Item("secret_month", 1, "the secret of its password")
 
 
+def _instances(group: Resource, everything: Sequence[Resource], prices: Prices) -> Iterable[Item]:
+    """The fewest instances of a group, by the template of its module."""
+    templates = [
+        other.values
+        for other in everything
+        if other.type == "aws_launch_template" and other.module == group.module
+    ]
+    if len(templates) != 1:
+        raise CostError(
+            f"{group.address} has {len(templates)} launch templates in its module; one is understood."
+        )
+    size, count = templates[0]["instance_type"], int(group.values["min_size"])
+    price = f"ec2_{size.replace('.', '_')}_hour"
+    if price not in prices.prices:
+        raise CostError(f"{group.address} starts {size}, which has no price here.")
+    yield Item(price, count * prices.hours_per_month, f"{count} x {size}")
+    gb = sum(
+        disk["volume_size"]
+        for device in templates[0].get("block_device_mappings") or []
+        for disk in device.get("ebs") or []
+    )
+    yield Item("ebs_gp3_gb_month", count * gb, f"{count} x {gb} GB of disk")
+
+
 def _by_hour(price: str, what: str) -> Rule:
     return lambda _one, _all, prices: [Item(price, prices.hours_per_month, what)]
 
@@ -175,6 +199,7 @@ def _by_month(price: str, what: str) -> Rule:
 
 PRICED: dict[str, Rule] = {
     "aws_appautoscaling_policy": _scaling_policy,
+    "aws_autoscaling_group": _instances,
     "aws_cloudwatch_composite_alarm": _by_month("composite_alarm_month", "a composite alarm"),
     "aws_cloudwatch_dashboard": _by_month("dashboard_month", "a dashboard"),
     "aws_cloudwatch_metric_alarm": _alarm,
@@ -211,9 +236,11 @@ FREE_AT_REST = frozenset(
         "aws_ecr_lifecycle_policy",
         "aws_ecr_repository",
         "aws_ecr_repository_policy",
+        "aws_ecs_capacity_provider",
         "aws_ecs_cluster_capacity_providers",
         "aws_ecs_task_definition",
         "aws_flow_log",
+        "aws_iam_instance_profile",
         "aws_iam_openid_connect_provider",
         "aws_iam_policy",
         "aws_iam_role",
@@ -222,6 +249,7 @@ FREE_AT_REST = frozenset(
         "aws_internet_gateway",
         "aws_kms_alias",
         "aws_kms_key_policy",
+        "aws_launch_template",
         "aws_lb_listener",
         "aws_lb_listener_certificate",
         "aws_lb_listener_rule",
