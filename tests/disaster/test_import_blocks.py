@@ -41,9 +41,7 @@ def test_ids_are_as_the_provider_takes_them(plans: FirstPlans) -> None:
         f"{prefix}-background-jobs-depth"
     )
     assert ids[f'{main_job}.aws_iam_role_policy.task["on"]'] == f"{prefix}-main-job-task:work"
-    assert ids[f"{main_job}.aws_appautoscaling_target.this"] == (
-        f"ecs/{service}/ecs:service:DesiredCount"
-    )
+    assert ids[f"{main_job}.aws_appautoscaling_target.this"] == (f"ecs/{service}/ecs:service:DesiredCount")
     # What is known only of another resource is that one's id.
     queue = f"{stack}.module.trigger_queue.aws_sqs_queue"
     assert ids[f"{queue}_policy.dead_letter"] == ids[f"{queue}.dead_letter"] == f"id of {queue}.dead_letter"

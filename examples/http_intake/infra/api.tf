@@ -2,6 +2,9 @@ locals {
   placeholder_digest = "sha256:${join("", [for _ in range(64) : "0"])}"
   port               = 8080
 
+  # Two services of one name cannot follow each other without a gap: each kind of capacity has its own.
+  api_service_name = "${local.prefix}-api-${var.capacity == "ec2" ? "on-instances" : "service"}"
+
   # Read by the API itself, again and again: a new token needs no deployment.
   token_parameter_arn = "arn:${local.location.partition}:ssm:${local.location.region}:${local.location.account_id}:parameter/${trimprefix(var.token_parameter, "/")}"
 }
@@ -28,7 +31,7 @@ module "api" {
 
   location       = local.location
   family         = "${local.prefix}-api"
-  service_name   = "${local.prefix}-api-service"
+  service_name   = local.api_service_name
   container_name = "api"
   cluster_name   = module.stack.ecs_cluster_name
   cluster_arn    = module.stack.ecs_cluster_arn
@@ -65,6 +68,12 @@ module "api" {
     path_patterns     = ["/*"]
     priority          = 100
     health_check_path = "/health"
+  }
+
+  capacity = {
+    fargate      = var.capacity == "ec2" ? null : { base = 1, weight = 1 }
+    fargate_spot = var.capacity == "ec2" ? null : { weight = 3 }
+    ec2          = var.capacity == "ec2" ? { provider_name = module.stack.ec2_capacity_provider_name } : null
   }
 
   desired_count = var.desired_count

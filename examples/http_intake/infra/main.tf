@@ -25,6 +25,7 @@ module "stack" {
   log_retention_days  = var.log_retention_days
   alert_email         = var.alert_email
   scaling_notices     = true
+  ec2_capacity        = var.capacity == "ec2" ? { caller_security_group_ids = { load_balancer = module.load_balancer.security_group_id } } : null
   deletion_protection = var.deletion_protection
 }
 

@@ -73,6 +73,17 @@ variable "nat" {
   default     = "none"
 }
 
+variable "capacity" {
+  description = "Where the API's tasks run: fargate, or ec2 for instances of the cluster, which grow and shrink with them."
+  type        = string
+  default     = "fargate"
+
+  validation {
+    condition     = contains(["fargate", "ec2"], var.capacity)
+    error_message = "capacity must be fargate or ec2."
+  }
+}
+
 variable "desired_count" {
   description = "Tasks of each service to begin with, and the fewest that scaling leaves; 0 until the images are pushed."
   type        = number

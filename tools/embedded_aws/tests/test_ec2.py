@@ -1,4 +1,4 @@
-"""Rules of security groups, against stock moto."""
+"""Rules of security groups and launch templates, against stock moto."""
 
 import uuid
 from typing import Any
@@ -27,3 +27,23 @@ def descriptions(aws: Any) -> set[str | None]:
 def test_a_rule_for_another_group_gives_its_description_back(embedded: Any, stock: Any) -> None:
     assert descriptions(embedded) == {"from a group", "from a range"}
     assert descriptions(stock) == {None, "from a range"}
+
+
+def tagged_by_template(aws: Any) -> tuple[list[str], list[str]]:
+    """What a template says that it tags when it launches, and its own tags."""
+    ec2 = aws.client("ec2")
+    name = uuid.uuid4().hex
+    tags = [{"Key": "Name", "Value": "shop"}]
+    made = ec2.create_launch_template(
+        LaunchTemplateName=name,
+        LaunchTemplateData={"TagSpecifications": [{"ResourceType": "instance", "Tags": tags}]},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+    )["LaunchTemplate"]
+    [version] = ec2.describe_launch_template_versions(LaunchTemplateName=name)["LaunchTemplateVersions"]
+    launched = [each["ResourceType"] for each in version["LaunchTemplateData"]["TagSpecifications"]]
+    return launched, [each["Key"] for each in made["Tags"]]
+
+
+def test_a_launch_template_tags_what_it_launches_and_not_a_template(embedded: Any, stock: Any) -> None:
+    assert tagged_by_template(embedded) == (["instance"], ["Name"])
+    assert tagged_by_template(stock) == (["instance", "launch-template"], ["Name"])

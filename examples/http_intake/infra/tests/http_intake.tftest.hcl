@@ -51,6 +51,29 @@ run "a_second_environment_uses_the_images_of_the_first" {
   }
 }
 
+run "one_variable_runs_the_api_on_instances" {
+  command = plan
+
+  variables {
+    capacity = "ec2"
+  }
+
+  assert {
+    condition     = module.stack.ec2_capacity_provider_name == "http-intake-dev-cluster-instances" && output.ecs_api_service_name == "http-intake-dev-api-on-instances" && module.api.security_group_id == null
+    error_message = "The API must run on the cluster's instances, in their group."
+  }
+}
+
+run "refuses_another_capacity" {
+  command = plan
+
+  variables {
+    capacity = "lambda"
+  }
+
+  expect_failures = [var.capacity]
+}
+
 run "refuses_a_parameter_without_a_slash" {
   command = plan
 

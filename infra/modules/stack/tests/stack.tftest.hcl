@@ -26,6 +26,19 @@ variables {
   }
 }
 
+run "instances_are_in_the_tasks_network_where_they_are_asked_for" {
+  command = plan
+
+  variables {
+    ec2_capacity = { max_instances = 2 }
+  }
+
+  assert {
+    condition     = output.ec2_capacity_provider_name == "shop-dev-cluster-instances"
+    error_message = "Web services must be able to name the provider."
+  }
+}
+
 run "scaling_is_told_where_it_is_asked_for" {
   command = plan
 
