@@ -260,7 +260,30 @@ def _stop_the_fleet(example: Example, secrets: dict[str, str]) -> None:
 
 
 # What is done with an example between its second plan and its end.
+def _run_the_api_on_instances(example: Example) -> None:
+    """One variable, and the API's tasks are on instances of a group that ECS scales."""
+    printed = example.timed("to instances", lambda: _apply_on(example, "ec2"))
+    assert 'module.api.module.service.aws_ecs_service.instances["on"]: Creation complete' in printed
+    # Now the group has its values: nothing is left that would change.
+    example.timed("second plan", lambda: example.terraform("plan", "-detailed-exitcode", capacity="ec2"))
+    ecs = local_target(example.endpoint).client("ecs")
+    where = {"cluster": "http-intake-dev-cluster", "services": ["http-intake-dev-api-on-instances"]}
+    [service] = ecs.describe_services(**where)["services"]
+    [share] = service["capacityProviderStrategy"]
+    [provider] = ecs.describe_capacity_providers(capacityProviders=[share["capacityProvider"]])[
+        "capacityProviders"
+    ]
+    assert "networkConfiguration" not in service
+    assert provider["autoScalingGroupProvider"]["managedTerminationProtection"] == "ENABLED"
+    example.timed("to Fargate", lambda: _apply_on(example, "fargate"))
+
+
+def _apply_on(example: Example, capacity: str) -> str:
+    return example.terraform("apply", "-auto-approve", capacity=capacity)
+
+
 USED: dict[str, Callable[[Example], None]] = {
+    "http_intake": _run_the_api_on_instances,
     "api_worker_scheduler": _test_the_deployed_stack,
     "service_fleet": _use_the_fleet,
 }
