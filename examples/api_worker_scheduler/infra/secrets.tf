@@ -45,8 +45,15 @@ locals {
   recovery_window_days = var.deletion_protection ? 30 : 0
 
   # One field each, so that a service gets what it needs by name.
+  database_fields = {
+    DB_USERNAME = "username"
+    DB_PASSWORD = "password" # pragma: allowlist secret - the field's name
+    DB_HOST     = "host"
+    DB_PORT     = "port"
+    DB_NAME     = "dbname"
+  }
   database_secrets = {
-    for variable, field in { DB_USERNAME = "username", DB_PASSWORD = "password", DB_HOST = "host", DB_PORT = "port", DB_NAME = "dbname" } :
+    for variable, field in local.database_fields :
     variable => "${module.db_credentials.arn}:${field}::"
   }
   api_secrets = {

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parents[1] / "server.py"
-DATABASE_URL = "canary-postgresql://app:secret@database.internal/orders"
+DATABASE_URL = "canary-postgresql://app:secret@database.internal/orders"  # pragma: allowlist secret
 PATIENCE_SECONDS = 60
 
 
