@@ -6,7 +6,6 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
-  #checkov:skip=CKV_JOBS_1:AWS draws what the dimensions name, so a first plan has none of them; the module's tests compare their names.
   for_each = local.balancer_alarms
 
   alarm_name = "${var.family}-server-errors"
@@ -52,7 +51,6 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "unhealthy" {
-  #checkov:skip=CKV_JOBS_1:AWS draws what the dimensions name, so a first plan has none of them; the module's tests compare their names.
   for_each = local.balancer_alarms
 
   alarm_name = "${var.family}-unhealthy"
@@ -80,7 +78,6 @@ resource "aws_cloudwatch_metric_alarm" "unhealthy" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "slow" {
-  #checkov:skip=CKV_JOBS_1:AWS draws what the dimensions name, so a first plan has none of them; the module's tests compare their names.
   for_each = local.balancer_alarms
 
   alarm_name = "${var.family}-slow"
