@@ -19,7 +19,9 @@ def archive(builders: Engines, tmp_path_factory: pytest.TempPathFactory) -> Path
     settings.write_text(f"[global]\nindex-url = {builders.environment['PIP_INDEX_URL']}\n")
     secret = f"--secret=id=pip.conf,src={settings}"
     dockerfile = "--file=examples/http_intake/api/Dockerfile"
-    builders.run("buildah", "build", "--quiet", "--format=oci", secret, dockerfile, f"--tag={NAME}", ".")
+    # As the product's images are built: no container stays behind.
+    how = ("--quiet", "--format=oci", "--layers", "--force-rm")
+    builders.run("buildah", "build", *how, secret, dockerfile, f"--tag={NAME}", ".")
     builders.run("buildah", "push", "--quiet", NAME, f"oci-archive:{folder / 'image.tar'}")
     return folder / "image.tar"
 
