@@ -41,7 +41,6 @@ class Books:
     ends: Counter[str] = field(default_factory=Counter)
     attempts: Counter[int] = field(default_factory=Counter)
     lost_last_lines: int = 0
-    dropped_lines: int = 0
     longest_seconds: float = 0.0
 
     def blame(self, job_id: str, problem: str) -> None:
@@ -57,17 +56,6 @@ class Said:
     started: dict[str, list[tuple[int, str]]]
     succeeded: dict[str, list[str]]
     unfinished_tasks: frozenset[str]  # that never said that they stopped
-    dropped_lines: dict[str, int]  # by task: how many lines of jobs it said that it dropped
-
-    def excuse(self, job_id: str) -> str:
-        """Why lines of a job may be missing: "killed", "dropped" (and said so), or nothing.
-
-        A drain ends in time: with CloudWatch away until then, what still waits is dropped, counted and named.
-        """
-        winners = set(self.succeeded.get(job_id, []))
-        if winners <= self.unfinished_tasks:
-            return "killed"
-        return "dropped" if winners <= self.unfinished_tasks | self.dropped_lines.keys() else ""
 
 
 class Audit:
@@ -166,13 +154,11 @@ class Audit:
         last = any(LAST_LINE in message for message in messages)
         if first and last:
             return
-        excuse = said.excuse(record.job_id)
-        assert excuse, (
-            f"its log has {'no first' if not first else 'no last'} line, and its worker was not killed "
-            "and did not say that it dropped any"
+        winners = said.succeeded.get(record.job_id, [])
+        assert not winners or set(winners) <= said.unfinished_tasks, (
+            f"its log has {'no first' if not first else 'no last'} line, and its worker was not killed"
         )
-        self._books.lost_last_lines += excuse == "killed"
-        self._books.dropped_lines += excuse == "dropped"
+        self._books.lost_last_lines += 1
 
     def _events(self, record: LedgerRecord) -> list[Any]:
         streams = [record.stream, record.shared_stream] if record.shared_stream else [record.stream]
@@ -188,7 +174,6 @@ class Audit:
     def _what_was_said(self) -> Said:
         started: dict[str, list[tuple[int, str]]] = defaultdict(list)
         succeeded: dict[str, list[str]] = defaultdict(list)
-        dropped: Counter[str] = Counter()
         tasks, stopped = set(), set()
         for task, line in process_lines(self._chaos):
             tasks.add(task)
@@ -197,12 +182,10 @@ class Audit:
                     started[line["jobId"]].append((line["attempt"], task))
                 case "job succeeded":
                     succeeded[line["jobId"]].append(task)
-                case "job log lines dropped":
-                    dropped[task] += line["lines"]
                 case "worker stopped":
                     stopped.add(task)
         running = {worker.task for module in TASKS for worker in self._chaos.workers(module)}
-        return Said(dict(started), dict(succeeded), frozenset(tasks - stopped - running), dict(dropped))
+        return Said(dict(started), dict(succeeded), frozenset(tasks - stopped - running))
 
 
 def history_problems(record: LedgerRecord, writes: Sequence[Write]) -> Iterator[str]:

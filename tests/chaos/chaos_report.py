@@ -35,8 +35,7 @@ def report(run: "Run") -> str:
         f"{repeats} messages delivered again",
         f"  longest from queue to outcome: {run.books.longest_seconds:.1f} s; "
         f"quiet {run.drained_seconds:.1f} s after the last fault",
-        f"  last log lines lost with a killed process: {run.books.lost_last_lines} jobs; "
-        f"dropped at the end of a drain, and said so: {run.books.dropped_lines} jobs",
+        f"  last log lines lost with a killed process: {run.books.lost_last_lines} jobs",
         *_memory(run),
         "  the books balance" if not run.books.problems else f"  BROKEN: {len(run.books.problems)} problems",
     ]

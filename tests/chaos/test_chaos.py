@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from chaos import Order, run
-from chaos_accounting import Said, history_problems, starts_problems
+from chaos_accounting import history_problems, starts_problems
 from chaos_record import Write
 from chaos_schedule import FAULTS, KILLS, PROCESSES, make_schedule
 from job_contract import JobState, LedgerRecord
@@ -61,18 +61,3 @@ def test_an_attempt_that_began_twice_or_is_not_in_the_ledger_is_seen() -> None:
     assert list(starts_problems(RECORD, [(1, "task"), (1, "task")])) == []
     assert "began more than once" in next(starts_problems(RECORD, [(1, "task"), (1, "other")]))
     assert "the ledger counts 2" in next(starts_problems(RECORD, [(3, "task")]))
-
-
-@pytest.mark.parametrize(
-    ("winners", "excuse"),
-    [
-        ([], "killed"),
-        (["killed"], "killed"),
-        (["drained"], "dropped"),
-        (["silent"], ""),
-        (["killed", "silent"], ""),
-    ],
-)
-def test_only_a_kill_or_a_word_on_them_excuses_missing_lines(winners: list[str], excuse: str) -> None:
-    said = Said({}, {"job": winners}, frozenset({"killed"}), {"drained": 2})
-    assert said.excuse("job") == excuse
