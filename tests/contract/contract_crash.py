@@ -173,7 +173,6 @@ class Crasher:
                 wait_until(
                     lambda: process.exit_code() is not None or _is_through(world, path),
                     f"{path.name}: killed or through\n",
-                    seconds=40,
                     every=0.25,
                 )
                 if process.exit_code() is not None:

@@ -4,9 +4,8 @@ Everything is done by the service itself, for all cases of a path in one go.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from contract_accounting import GENERATION
 from contract_crash_session import CrashSession
@@ -18,7 +17,9 @@ from contract_world import Received, Sent, World
 from job_contract import Job, JobState
 
 MANY = 40
-LEASED = 12
+LEASED = 20
+# All of a worker's jobs have to be leased at one moment, on a machine that may stall for seconds.
+LONG_LEASES = {"VISIBILITY_TIMEOUT_SECONDS": 15, "HEARTBEAT_SECONDS": 3}
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ def jobs_out_of_attempts(session: CrashSession) -> Prepared:
 
 
 def leased_jobs(session: CrashSession, *, seconds: float) -> Prepared:
-    """Jobs that a living worker holds for some seconds from now, by leases that outlast a busy moment."""
+    """Jobs that a living worker holds for some seconds from now."""
     world = World(session.aws)
     jobs = [job("simulate-work", {"sleepSeconds": seconds}) for _ in range(LEASED)]
-    start_all(session, world, jobs, {"VISIBILITY_TIMEOUT_SECONDS": 5, "HEARTBEAT_SECONDS": 1.5})
+    start_all(session, world, jobs)
     return Prepared(world, jobs, [message(each) for each in jobs])
 
 
@@ -82,15 +83,10 @@ def run_all(
     kill(worker)
 
 
-def start_all(
-    session: CrashSession,
-    world: World,
-    jobs: Sequence[Job],
-    times: Mapping[str, object] = MappingProxyType({}),
-) -> Process:
+def start_all(session: CrashSession, world: World, jobs: Sequence[Job]) -> Process:
     """A worker that has begun all the jobs at once."""
     world.jobs.send(*(message(each) for each in jobs))
-    settings = {"CONCURRENCY": MANY, "MAX_IN_FLIGHT": MANY, "MAX_ATTEMPTS": 1, **times}
+    settings = {"CONCURRENCY": MANY, "MAX_IN_FLIGHT": MANY, "MAX_ATTEMPTS": 1, **LONG_LEASES}
     worker = session.fork(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, settings=settings))
     wait_until(lambda: all(leased(world, each) for each in jobs), "all jobs are begun")
     return worker

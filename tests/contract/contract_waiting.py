@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 # A bound for what has gone wrong, never a measure: a machine that runs four tests at once may stall for long.
-GENEROUS_SECONDS = 120.0
+GENEROUS_SECONDS = 240.0
 
 
 def wait_until(

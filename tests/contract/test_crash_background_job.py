@@ -154,7 +154,7 @@ def test_a_kill_while_a_duplicate_is_settled_changes_nothing(crash_session: Cras
     prepared = succeeded_jobs(crash_session)
 
     # When each is asked for once more, and the worker dies at each call; then nothing runs again.
-    crash_session.kill_everywhere(prepared_path("duplicate", prepared, check, (5, 5)))
+    crash_session.kill_everywhere(prepared_path("duplicate", prepared, check, (5, 10)))
 
 
 def test_a_kill_while_a_replayed_dead_letter_runs_ends_in_one_success(crash_session: CrashSession) -> None:
@@ -184,7 +184,7 @@ def test_a_kill_while_an_older_dead_letter_is_dropped_leaves_the_job_dead(
     prepared = outdated_dead_letters(crash_session)
 
     # When those come back, and the worker dies at each call; then they go, and nothing runs.
-    crash_session.kill_everywhere(prepared_path("outdated dead letter", prepared, check, (5, 5)))
+    crash_session.kill_everywhere(prepared_path("outdated dead letter", prepared, check, (5, 10)))
 
 
 def test_a_kill_while_a_used_up_job_is_buried_still_dead_letters_it(crash_session: CrashSession) -> None:
@@ -194,7 +194,7 @@ def test_a_kill_while_a_used_up_job_is_buried_still_dead_letters_it(crash_sessio
     # When the messages come back, and the worker dies at each call; then the jobs are dead, with a reason.
     check = ends(dead=1, attempts=1)
     crash_session.kill_everywhere(
-        prepared_path("attempts used up", prepared, check, (9, 7), settings={"MAX_ATTEMPTS": 1})
+        prepared_path("attempts used up", prepared, check, (9, 14), settings={"MAX_ATTEMPTS": 1})
     )
 
 
@@ -213,6 +213,6 @@ def test_a_kill_while_a_leased_job_is_deferred_leaves_it_to_its_worker(crash_ses
 
     # When a second message of each arrives, and the worker that defers it dies at each call
     # Then the first worker's outcome stands, and the second message is deleted as a duplicate.
-    covered = crash_session.kill_everywhere(prepared_path("leased", prepared, check, (5, 6)))
+    covered = crash_session.kill_everywhere(prepared_path("leased", prepared, check, (5, 10)))
     deferral = ["ReceiveMessage", "UpdateItem", "ChangeMessageVisibilityBatch"]
     assert deferral in [list(calls[:3]) for calls in covered.cases], covered.cases

@@ -13,7 +13,6 @@ from contract_world import Aws, World
 from embedded_aws.fault_proxy import Fault, FaultProxy, Forward, Request, Response
 from job_contract import Job, JobState
 
-WAIT_SECONDS = 120
 
 
 def die_of_a_setting(world: World, services: Services, count: int) -> list[Job]:
@@ -21,8 +20,8 @@ def die_of_a_setting(world: World, services: Services, count: int) -> list[Job]:
     dead = [job("simulate-work", {"n": number}) for number in range(count)]
     world.jobs.send(*map(message, dead))
     worker = background(services, world, FAULT_INJECTION="off")
-    wait_until(lambda: all(_is_dead(world, each) for each in dead), "the jobs die", seconds=WAIT_SECONDS)
-    wait_until(world.jobs.is_empty, "their messages are moved", seconds=WAIT_SECONDS)
+    wait_until(lambda: all(_is_dead(world, each) for each in dead), "the jobs die")
+    wait_until(world.jobs.is_empty, "their messages are moved")
     kill(worker)
     return dead
 
@@ -71,7 +70,7 @@ def test_a_replay_that_is_killed_half_way_loses_and_doubles_nothing(
     # When they are sent back once more, beside the copies that the first command has sent
     proxy.clear()
     again = wait_until(
-        lambda: _replayed(operator, len(dead)), "the letters are shown again", seconds=WAIT_SECONDS
+        lambda: _replayed(operator, len(dead)), "the letters are shown again"
     )
     assert again == {each.job_id for each in dead}
 
@@ -118,13 +117,13 @@ def test_a_poison_message_that_is_replayed_dies_again_with_a_higher_generation(
     poison = job("store-submission", "no data")
     world.jobs.send(message(poison))
     background(services, world)
-    wait_until(lambda: _is_dead(world, poison), "it dies", seconds=WAIT_SECONDS)
-    wait_until(world.jobs.is_empty, "its message is moved", seconds=WAIT_SECONDS)
+    wait_until(lambda: _is_dead(world, poison), "it dies")
+    wait_until(world.jobs.is_empty, "its message is moved")
 
     # When it is replayed, then it is a dead letter again, of the next generation.
     Operator(world).run("replay", "--job-id", poison.job_id)
-    wait_until(lambda: record_of(world, poison).generation == 2, "it dies again", seconds=WAIT_SECONDS)
-    wait_until(world.jobs.is_empty, "its message is moved", seconds=WAIT_SECONDS)
+    wait_until(lambda: record_of(world, poison).generation == 2, "it dies again")
+    wait_until(world.jobs.is_empty, "its message is moved")
     (letter,) = balance_jobs(world, [poison.job_id]).letters[poison.job_id]
     assert letter.attributes["deadLetterGeneration"] == "2"
     assert letter.attributes["replayedBy"]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from contract_world import Aws, Queue
 
 Value = TypeVar("Value")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 240
 
 
 def container_definitions(plan: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

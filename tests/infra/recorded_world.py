@@ -34,7 +34,7 @@ SHORT = {
 }
 # Low, so that what SQS itself dead-letters is there in seconds.
 MAX_RECEIVE_COUNT = 6
-WAIT_SECONDS = 120
+WAIT_SECONDS = 240
 
 
 class RecordedWorld:

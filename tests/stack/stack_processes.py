@@ -35,7 +35,7 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-def wait_until(holds: Callable[[], bool], what: str, timeout_seconds: float = 60.0) -> None:
+def wait_until(holds: Callable[[], bool], what: str, timeout_seconds: float = 240.0) -> None:
     """Polls a condition; fails with `what` when it does not come true in time."""
     deadline = time.monotonic() + timeout_seconds
     while not holds():

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.stack
 with_own_stack = pytest.mark.xdist_group("stacks of their own")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STOP_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 180
 
 
 def test_a_second_up_is_a_no_op_with_a_clear_line(stack: Any) -> None:
@@ -133,7 +133,7 @@ def test_a_demo_with_iam_enforced_works_where_one_was_killed_before(
 def _jobctl(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "jobctl", *arguments]
     return subprocess.run(
-        command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False, timeout=240
+        command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False, timeout=600
     )
 
 

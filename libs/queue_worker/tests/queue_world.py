@@ -17,7 +17,7 @@ from queue_worker.worker import Worker
 _numbers = itertools.count()
 
 
-def wait_until(condition: Callable[[], Any], timeout_seconds: float = 90) -> None:
+def wait_until(condition: Callable[[], Any], timeout_seconds: float = 240) -> None:
     """Waits for a condition; fails the test when it does not come true."""
     deadline = time.monotonic() + timeout_seconds
     while not condition():

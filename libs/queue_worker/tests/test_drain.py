@@ -74,7 +74,7 @@ def test_a_drain_while_sqs_is_away_ends_in_time(world: World) -> None:
     running.stop()
     assert time.monotonic() - began <= 9
     world.proxy.start()
-    wait_until(lambda: world.counts() == (10, 0), 20)  # the visibility timeout brings them back
+    wait_until(lambda: world.counts() == (10, 0))  # the visibility timeout brings them back
 
 
 def test_an_overrun_drains_the_others_and_breaks_the_process(world: World) -> None:
@@ -89,7 +89,7 @@ def test_an_overrun_drains_the_others_and_breaks_the_process(world: World) -> No
 
     world.send("hangs", "a", "b")
     running = world.start(handler)
-    wait_until(running.worker.stopping.is_set, 20)
+    wait_until(running.worker.stopping.is_set)
     assert not running.stop()
     assert running.worker.exit_code == 1
     assert running.metric("Succeeded") == 2
@@ -108,6 +108,6 @@ def test_a_beat_on_its_way_does_not_undo_a_release(world: World) -> None:
             raise RuntimeError("fails while the beat is out")
 
     world.send("x")
-    running = world.start(handler, visibility_timeout_seconds=20, heartbeat_seconds=1)
-    # then the retry's short delay holds, not the beat's 20 s
-    wait_until(lambda: running.metric("Succeeded") == 1, 8)
+    running = world.start(handler, visibility_timeout_seconds=90, heartbeat_seconds=1)
+    # then the retry's short delay holds, not the beat's 90 s
+    wait_until(lambda: running.metric("Succeeded") == 1, 60)

@@ -52,7 +52,7 @@ def test_an_outcome_without_company_is_settled_while_another_message_is_still_wo
 
     running = world.start(handler, max_in_flight=40, concurrency=2)
     try:
-        wait_until(lambda: running.metric("Succeeded") == outcomes, timeout_seconds=60)
+        wait_until(lambda: running.metric("Succeeded") == outcomes)
         assert world.counts() == (0, 1)
     finally:
         ended.set()

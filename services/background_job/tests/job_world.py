@@ -71,7 +71,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def wait_until(condition: Callable[[], Any], timeout_seconds: float = 90) -> None:
+def wait_until(condition: Callable[[], Any], timeout_seconds: float = 240) -> None:
     """Waits for a condition; fails the test when it does not come true."""
     deadline = time.monotonic() + timeout_seconds
     while not condition():

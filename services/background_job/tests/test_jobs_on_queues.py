@@ -49,7 +49,7 @@ def test_bad_jobs_are_dead_letters_with_a_reason_and_harm_no_other(jobs: JobWorl
     queues.send(*bad_bodies)
     wait_until(lambda: jobs.item(good[0]))
     queues.send(stolen_id)
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=60)
+    wait_until(lambda: queues.counts() == (0, 0))
     for job in (*good, odd_pattern):
         assert jobs.record(job).state is JobState.SUCCEEDED
     letters = dead_letters(queues)
@@ -93,7 +93,7 @@ def test_a_ledger_that_goes_and_comes_back_costs_no_attempt_and_no_receive(
     receives = queues.counts()
     assert sum(receives) == 8
     jobs.make_table()
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=60)
+    wait_until(lambda: queues.counts() == (0, 0))
     for job in batch:
         record = jobs.record(job)
         assert (record.state, record.attempts) == (JobState.SUCCEEDED, 1)
@@ -107,7 +107,7 @@ def test_a_refused_connection_that_comes_back_loses_no_job(jobs: JobWorld, queue
     wait_until(lambda: len(jobs.results()) > 3)
     jobs.proxy.stop()
     jobs.proxy.start()
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=90)
+    wait_until(lambda: queues.counts() == (0, 0))
     assert all(jobs.record(job).state is JobState.SUCCEEDED for job in batch)
     assert dead_letters(queues) == {}
 
@@ -140,7 +140,7 @@ def test_a_job_costs_two_ledger_writes_one_result_and_two_calls_for_its_log(
         visibility_timeout_seconds=600,
         heartbeat_seconds=200,
     )
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=120)
+    wait_until(lambda: queues.counts() == (0, 0))
     calls = jobs.proxy.calls
     puts = sum(count for name, count in calls.items() if name.startswith("PUT "))
     assert puts == 200

@@ -50,7 +50,7 @@ def test_a_trigger_too_large_for_anything_is_moved_by_the_queue_itself(queues: W
     queues.send(LARGE_BODY)
     queues.send(trigger(1))
     start(queues)
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=60)
+    wait_until(lambda: queues.counts() == (0, 0))
     assert [letter["Body"] for letter in queues.take(queues.dead_letter_queue_url)] == [LARGE_BODY]
     assert len(queues.take(queues.next_queue_url)) == 1
 
@@ -77,7 +77,7 @@ def test_a_trigger_that_is_sent_on_twice_is_the_same_job_both_times(queues: Worl
     queues.proxy.add(Fault("SendMessageBatch", cut_after, times=1))
     queues.send(trigger(1))
     start(queues)
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=60)
+    wait_until(lambda: queues.counts() == (0, 0))
     jobs = queues.take(queues.next_queue_url)
     assert len(jobs) >= 2
     assert len({job["Body"] for job in jobs}) == 1
@@ -90,7 +90,7 @@ def test_a_background_queue_that_refuses_for_a_while_loses_no_trigger(queues: Wo
     queues.proxy.add(Fault("SendMessageBatch", refuse(code), times=3))
     queues.send(*(trigger(number) for number in range(12)))
     start(queues)
-    wait_until(lambda: queues.counts() == (0, 0), timeout_seconds=60)
+    wait_until(lambda: queues.counts() == (0, 0))
     jobs = queues.take(queues.next_queue_url)
     assert {parse_job(job["Body"]).data.original_trigger["data"]["number"] for job in jobs} == set(range(12))
     assert queues.take(queues.dead_letter_queue_url) == []
@@ -100,7 +100,7 @@ def test_full_batches_cost_less_than_four_calls_for_ten_triggers(queues: World) 
     for _ in range(20):
         queues.send(*(trigger(number) for number in range(10)))
     start(queues, concurrency=4, max_in_flight=40, max_pollers=2)
-    wait_until(lambda: queues.counts(queues.next_queue_url)[0] == 200, timeout_seconds=60)
+    wait_until(lambda: queues.counts(queues.next_queue_url)[0] == 200)
     wait_until(lambda: queues.counts() == (0, 0))
     full = {name: queues.proxy.calls[name] for name in ("SendMessageBatch", "DeleteMessageBatch")}
     # Receives that find nothing are the price of waiting, not of a message.

@@ -17,7 +17,9 @@ import pytest
 from botocore.config import Config
 
 # A short switch interval makes the races of unlocked code likely instead of rare.
-STOCK = "import sys; sys.setswitchinterval(1e-5); from moto.server import main; main(['-p', sys.argv[1]])"
+HASTY = "import sys; sys.setswitchinterval(1e-5);"
+EMBEDDED = f"{HASTY} from embedded_aws.__main__ import main; main()"
+STOCK = f"{HASTY} from moto.server import main; main(['-p', sys.argv[1]])"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Aws:
 
 
 def start_embedded(log: Path, *options: str) -> tuple["subprocess.Popen[str]", Aws]:
-    """Start `python -m embedded_aws` on a free port and wait until it accepts connections."""
-    command = [sys.executable, "-m", "embedded_aws", "--port", "0", "--log", str(log), *options]
+    """Start what `python -m embedded_aws` is on a free port and wait until it accepts connections."""
+    command = [sys.executable, "-c", EMBEDDED, "--port", "0", "--log", str(log), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     return process, Aws(json.loads(process.stdout.readline())["endpoint"], log)

@@ -1,6 +1,7 @@
 """Queue attributes, against stock moto."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,3 +72,27 @@ def test_a_missing_queue_has_the_error_of_sqs(embedded: Any) -> None:
         sqs.get_queue_url(QueueName="not-there")
     assert missing.value.response["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
     assert isinstance(missing.value, ClientError)
+
+
+def queues_made_at_once(aws: Any, count: int, threads: int = 8) -> int:
+    """How many of `count` queues with dead-letter queues are refused while others are made and listed."""
+    target = attributes_of(aws, aws.queue())["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": 5})
+
+    def make(number: int) -> int:
+        try:
+            if number % 2:
+                aws.queue(RedrivePolicy=redrive)
+            else:
+                aws.client("sqs").list_queues()
+        except ClientError:
+            return 1
+        return 0
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(make, range(2 * count)))
+
+
+def test_queues_are_made_and_listed_while_others_are_made(embedded: Any, stock: Any) -> None:
+    assert queues_made_at_once(embedded, 150) == 0
+    assert queues_made_at_once(stock, 150) > 0

@@ -18,7 +18,7 @@ import requests
 from embedded_aws.fault_proxy import FaultProxy, Request, Response
 
 # Bounds for a machine that stalls for seconds; nothing waits so long where all is well.
-GENEROUS_SECONDS = 90
+GENEROUS_SECONDS = 240
 TOKEN = "canary-token-4711"
 TIME = "2025-06-09T10:30:45.123Z"
 PAYLOAD = {"token": TOKEN, "email_timestream": TIME}

@@ -70,7 +70,7 @@ def _tasks(response: Any) -> list[Task]:
 def _start(self: Any) -> Any:
     source = _queue(self, "SourceArn")
     destination = _queue(self, "DestinationArn") if self._get_param("DestinationArn") else None
-    if not any(queue.dead_letter_queue is source for queue in self.sqs_backend.queues.values()):
+    if not self.sqs_backend.list_dead_letter_source_queues(source.name):
         raise InvalidParameterValue("Source queue must be configured as a Dead Letter Queue.")
     if any(task.source is source and task.status in {"RUNNING", "CANCELLING"} for task in _tasks(self)):
         raise InvalidParameterValue(

@@ -4,13 +4,27 @@ What moto gets wrong:
 - RedriveAllowPolicy is accepted and never returned, so Terraform waits for it until it times out.
 - RedrivePolicy comes back with blanks after the commas, so Terraform sees a difference for ever.
 - SetQueueAttributes without Policy deletes the queue's policy.
+- A queue that is made or deleted while another request walks all of them breaks that request.
 """
 
+import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.sqs.exceptions import InvalidParameterValue
-from moto.sqs.models import Queue
+from moto.sqs.models import Queue, SQSBackend
+
+from embedded_aws.fixes.sqs.shelf import LOCK
+
+# Those that change the queues, or look at all of them.
+OF_ALL_QUEUES = (
+    "create_queue",
+    "delete_queue",
+    "list_queues",
+    "list_dead_letter_source_queues",
+    "set_queue_attributes",
+)
 
 
 def apply() -> None:
@@ -19,6 +33,17 @@ def apply() -> None:
     Queue.redrive_allow_policy = None
     _compact_json_on_read()
     _keep_the_policy_on_write()
+    for name in OF_ALL_QUEUES:
+        setattr(SQSBackend, name, _one_at_a_time(getattr(SQSBackend, name)))
+
+
+def _one_at_a_time(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(stock)
+    def alone(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with LOCK:
+            return stock(self, *args, **kwargs)
+
+    return alone
 
 
 def _compact_json_on_read() -> None:
