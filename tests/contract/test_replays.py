@@ -14,7 +14,6 @@ from embedded_aws.fault_proxy import Fault, FaultProxy, Forward, Request, Respon
 from job_contract import Job, JobState
 
 
-
 def die_of_a_setting(world: World, services: Services, count: int) -> list[Job]:
     """Jobs that a release with the wrong setting rejects; every other worker here has the right one."""
     dead = [job("simulate-work", {"n": number}) for number in range(count)]
@@ -69,9 +68,7 @@ def test_a_replay_that_is_killed_half_way_loses_and_doubles_nothing(
 
     # When they are sent back once more, beside the copies that the first command has sent
     proxy.clear()
-    again = wait_until(
-        lambda: _replayed(operator, len(dead)), "the letters are shown again"
-    )
+    again = wait_until(lambda: _replayed(operator, len(dead)), "the letters are shown again")
     assert again == {each.job_id for each in dead}
 
     # Then each job runs once more, and nothing is left.
