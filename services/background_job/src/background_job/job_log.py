@@ -1,6 +1,7 @@
 """The log of one job: lines with fields, in the job's own stream or in another of its streams."""
 
 import logging
+import time
 from typing import Any
 
 from job_contract import DEFAULT_PATTERN, Job, pattern_problem, stream_name
@@ -110,7 +111,7 @@ class JobStreams:
             job_id=self._job.job_id,
             level=level,
             message=str(message),
-            time_ms=self._writer.now_ms(),
+            time_ms=time.time_ns() // 1_000_000,
             correlation_id=self._job.correlation_id,
             fields=fields,
         )

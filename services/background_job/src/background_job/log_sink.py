@@ -1,6 +1,7 @@
 """Where the lines of one stream wait, and how they get there: own stream, fallback or the shared one."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -63,6 +64,9 @@ class Sink:
         self.place_recorded = False
         self._ready = exists
         self._events: list[LogEvent] = []
+        # When the oldest of them came, by a clock that nobody can set: a jump of the wall clock would make
+        # them wait for hours.
+        self._oldest_at = 0.0
         self._other: Sink | None = None
         self._mutex = threading.Lock()  # guards _events and _other, held for moments
         self._flushing = threading.Lock()  # held during calls: who waits for it finds the lines gone
@@ -73,10 +77,10 @@ class Sink:
         return self if self._other is None else self._other.target
 
     @property
-    def oldest_ms(self) -> int | None:
-        """When the oldest waiting line was written, ms since 1970."""
+    def age_seconds(self) -> float | None:
+        """How long the oldest waiting line has waited; None when none waits."""
         with self._mutex:
-            return self._events[0].time_ms if self._events else None
+            return time.monotonic() - self._oldest_at if self._events else None
 
     def add(self, events: list[LogEvent]) -> None:
         """Takes lines in; never blocks on AWS."""
@@ -84,6 +88,8 @@ class Sink:
             other = self._other
             if other is None:
                 if self._books.waiting(self, len(events), _size(events)):
+                    if not self._events:
+                        self._oldest_at = time.monotonic()
                     self._events.extend(events)
                 else:
                     self._books.dropped(len(events), "The buffer of log lines is full.")
@@ -93,7 +99,7 @@ class Sink:
     def flush(self) -> bool:
         """Puts what waits; False when CloudWatch was away and lines stay for the next time."""
         with self._flushing:
-            if self._other is None and (self.oldest_ms is None or (self._prepare() and self._put_all())):
+            if self._other is None and (not self._events or (self._prepare() and self._put_all())):
                 return True
             other = self._other
         return other.flush() if other is not None else False
@@ -143,7 +149,7 @@ class Sink:
                 return self._put_all(may_make=False) if again else self._away(problem)
             if lost:
                 self._books.dropped(lost, problem)
-            self._left(waiting.pop(0))
+            self._left(waiting.pop(0), empty=not waiting)
         return True
 
     def _away(self, problem: str) -> bool:
@@ -160,9 +166,9 @@ class Sink:
         with self._mutex:
             self._events[:0] = [event for batch in waiting for event in batch]
 
-    def _left(self, batch: list[LogEvent]) -> None:
+    def _left(self, batch: list[LogEvent], *, empty: bool) -> None:
         with self._mutex:
-            self._books.left(self, _size(batch), empty=not self._events)
+            self._books.left(self, _size(batch), empty=empty and not self._events)
 
     def _move_to(self, other: "Sink") -> None:
         with self._mutex:

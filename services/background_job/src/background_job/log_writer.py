@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Protocol
 
 from background_job.cloudwatch import CloudWatch
@@ -44,9 +43,7 @@ class LogWriter:
         flush_seconds: float,
         metrics: CountingMetrics,
         away_seconds: float = AWAY_SECONDS,
-        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self.now_ms = now_ms
         self._cloudwatch = cloudwatch
         self._bucket = TokenBucket(streams_per_second)
         self._buffer_bytes = buffer_bytes
@@ -103,10 +100,9 @@ class LogWriter:
 
     def flush_old(self, age_seconds: float) -> None:
         """Puts the lines of every stream whose oldest line has that age."""
-        before_ms = self.now_ms() - int(age_seconds * 1000)
         for sink in self._sinks():
-            oldest_ms = sink.oldest_ms
-            if oldest_ms is not None and oldest_ms <= before_ms and not self._is_away(sink):
+            waited = sink.age_seconds
+            if waited is not None and waited >= age_seconds and not self._is_away(sink):
                 sink.flush()
 
     def _is_away(self, sink: Sink) -> bool:
