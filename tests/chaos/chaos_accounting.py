@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from contract_accounting import (
     letters_by_job,
 )
 from contract_world import Received
-from job_contract import JobState, LedgerRecord, record_from_item
+from job_contract import SHARED_STREAMS, JobState, LedgerRecord, record_from_item
 
 READERS = 4
 FIRST_LINE, LAST_LINE = "Processing background job", "Background job completed"
@@ -41,6 +41,7 @@ class Books:
     ends: Counter[str] = field(default_factory=Counter)
     attempts: Counter[int] = field(default_factory=Counter)
     lost_last_lines: int = 0
+    dropped_lines: int = 0
     longest_seconds: float = 0.0
 
     def blame(self, job_id: str, problem: str) -> None:
@@ -56,6 +57,7 @@ class Said:
     started: dict[str, list[tuple[int, str]]]
     succeeded: dict[str, list[str]]
     unfinished_tasks: frozenset[str]  # that never said that they stopped
+    lines_dropped: Counter[str]  # by task, as it said itself
 
 
 class Audit:
@@ -64,6 +66,8 @@ class Audit:
     def __init__(self, chaos: Chaos, wire: WireRecord, sent: Sequence[Sending]) -> None:
         self._chaos, self._wire, self._sent = chaos, wire, sent
         self._books = Books()
+        self._said, self._shared = self._what_was_said(), shared_events(chaos)
+        self._lines_missing: dict[str, list[str]] = defaultdict(list)  # by task, one job id for each line
 
     def balance(self) -> Books:
         """All checks; none stops at the first problem."""
@@ -75,9 +79,11 @@ class Audit:
         records = ledger(self._chaos)
         for job_id in (set(records) | set(letters)) - set(wanted):
             books.blame(job_id, "nobody asked for this job")
-        said = self._what_was_said()
         with ThreadPoolExecutor(READERS) as pool:
-            list(pool.map(lambda job_id: self._job(job_id, wanted[job_id], records, letters, said), wanted))
+            list(pool.map(lambda job_id: self._job(job_id, wanted[job_id], records, letters), wanted))
+        for problem_of, problem in drops_problems(self._lines_missing, self._said.lines_dropped):
+            books.blame(problem_of, problem)
+        books.dropped_lines = sum(map(len, self._lines_missing.values()))
         return books
 
     def _triggers(self) -> dict[str, Wish]:
@@ -115,31 +121,30 @@ class Audit:
         wish: Wish,
         records: dict[str, LedgerRecord],
         letters: dict[str, list[Received]],
-        said: Said,
     ) -> None:
         record, books = records.get(job_id), self._books
         if record is None:
             books.blame(job_id, "the ledger has never heard of it")
             return
         try:
-            self._end(record, wish, letters.get(job_id, []), said)
+            self._end(record, wish, letters.get(job_id, []))
         except AssertionError as error:
             books.blame(job_id, str(error))
         for problem in history_problems(record, self._wire.writes[job_id]):
             books.blame(job_id, problem)
-        for problem in starts_problems(record, said.started.get(job_id, [])):
+        for problem in starts_problems(record, self._said.started.get(job_id, [])):
             books.blame(job_id, problem)
         books.attempts[record.attempts] += 1
         if record.finished_at_ms:
             seconds = (record.finished_at_ms - record.queued_at_ms) / 1000
             books.longest_seconds = max(books.longest_seconds, seconds)
 
-    def _end(self, record: LedgerRecord, wish: Wish, letters: list[Received], said: Said) -> None:
+    def _end(self, record: LedgerRecord, wish: Wish, letters: list[Received]) -> None:
         if record.state is JobState.SUCCEEDED:
             assert wish.becomes == "job", f"it succeeded, and should have been rejected: {wish}"
             assert not letters, "it succeeded and has a dead letter"
             assert_result_of_the_winner(self._chaos.world, record)
-            self._lines(record, said)
+            self._lines(record)
         else:
             assert record.state is JobState.DEAD, f"it is still {record.state}"
             used_up = record.attempts >= MAX_ATTEMPTS
@@ -147,33 +152,31 @@ class Audit:
             assert_dead_letter(record, letters)
         self._books.ends[str(record.state)] += 1
 
-    def _lines(self, record: LedgerRecord, said: Said) -> None:
-        """First and last line are there; only a killed process may have taken the last ones along."""
-        messages = [json.loads(event["message"])["message"] for event in self._events(record)]
-        first = any(FIRST_LINE in message for message in messages)
-        last = any(LAST_LINE in message for message in messages)
-        if first and last:
-            return
-        winners = said.succeeded.get(record.job_id, [])
-        assert not winners or set(winners) <= said.unfinished_tasks, (
-            f"its log has {'no first' if not first else 'no last'} line, and its worker was not killed"
-        )
-        self._books.lost_last_lines += 1
+    def _lines(self, record: LedgerRecord) -> None:
+        """First and last line are there, for who looks as jobctl does; or a killed process took them along.
 
-    def _events(self, record: LedgerRecord) -> list[Any]:
-        streams = [record.stream, record.shared_stream] if record.shared_stream else [record.stream]
-        events: list[Any] = []
-        for stream in streams:
-            try:
-                found = self._chaos.aws.log_events(LedgerRecord(**{**_fields(record), "stream": stream}))
-            except self._chaos.aws.client("logs").exceptions.ResourceNotFoundException:
-                continue
-            events += [event for event in found if record.job_id in event["message"]]
-        return events
+        A worker that stopped by itself may have dropped some, and has said how many: `drops_problems`.
+        """
+        own, shared = self._own_events(record), self._shared.get(record.job_id, [])
+        texts = [*own, *shared] if record.shared_stream else own or shared
+        messages = [json.loads(text)["message"] for text in texts]
+        missing = sum(not any(each in message for message in messages) for each in (FIRST_LINE, LAST_LINE))
+        stopped = set(self._said.succeeded.get(record.job_id, [])) - self._said.unfinished_tasks
+        if missing and stopped:
+            self._lines_missing[min(stopped)] += [record.job_id] * missing
+        elif missing:
+            self._books.lost_last_lines += 1
+
+    def _own_events(self, record: LedgerRecord) -> list[str]:
+        try:
+            return [event["message"] for event in self._chaos.aws.log_events(record)]
+        except self._chaos.aws.client("logs").exceptions.ResourceNotFoundException:
+            return []
 
     def _what_was_said(self) -> Said:
         started: dict[str, list[tuple[int, str]]] = defaultdict(list)
         succeeded: dict[str, list[str]] = defaultdict(list)
+        dropped: Counter[str] = Counter()
         tasks, stopped = set(), set()
         for task, line in process_lines(self._chaos):
             tasks.add(task)
@@ -184,8 +187,10 @@ class Audit:
                     succeeded[line["jobId"]].append(task)
                 case "worker stopped":
                     stopped.add(task)
+                case "job log lines dropped":
+                    dropped[task] += line["lines"]
         running = {worker.task for module in TASKS for worker in self._chaos.workers(module)}
-        return Said(dict(started), dict(succeeded), frozenset(tasks - stopped - running))
+        return Said(dict(started), dict(succeeded), frozenset(tasks - stopped - running), dropped)
 
 
 def history_problems(record: LedgerRecord, writes: Sequence[Write]) -> Iterator[str]:
@@ -215,6 +220,34 @@ def starts_problems(record: LedgerRecord, started: Sequence[tuple[int, str]]) ->
         yield f"the attempts {sorted(unknown)} began, and the ledger counts {record.attempts}"
 
 
+def drops_problems(
+    missing: Mapping[str, Sequence[str]], dropped: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """Lines that are missing, by task, which it did not say that it dropped: (job id, problem)."""
+    for task, job_ids in missing.items():
+        if len(job_ids) > dropped.get(task, 0):
+            for job_id in sorted(set(job_ids)):
+                yield (
+                    job_id,
+                    f"first or last line missing; its worker {task} was not killed and said of "
+                    f"{dropped.get(task, 0)} lines that they were dropped, and {len(job_ids)} are missing",
+                )
+
+
+def shared_events(chaos: Chaos) -> dict[str, list[str]]:
+    """The lines in the tasks' shared streams, by job id."""
+    logs, group = chaos.aws.client("logs"), chaos.aws.job_log_group
+    events: dict[str, list[str]] = defaultdict(list)
+    pages = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName=group, logStreamNamePrefix=SHARED_STREAMS
+    )
+    for page in pages:
+        for stream in page["logStreams"]:
+            for event in _events_of(logs, group, stream["logStreamName"]):
+                events[json.loads(event["message"])["jobId"]].append(event["message"])
+    return events
+
+
 def ledger(chaos: Chaos) -> dict[str, LedgerRecord]:
     """Every record of the table."""
     pages = chaos.aws.dynamodb.get_paginator("scan").paginate(TableName=chaos.aws.table)
@@ -242,7 +275,3 @@ def _events_of(logs: Any, group: str, name: str) -> Iterable[Any]:
             return
         yield from page["events"]
         token = {"nextToken": page["nextForwardToken"]}
-
-
-def _fields(record: LedgerRecord) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}

@@ -35,7 +35,8 @@ def report(run: "Run") -> str:
         f"{repeats} messages delivered again",
         f"  longest from queue to outcome: {run.books.longest_seconds:.1f} s; "
         f"quiet {run.drained_seconds:.1f} s after the last fault",
-        f"  last log lines lost with a killed process: {run.books.lost_last_lines} jobs",
+        f"  last log lines lost with a killed process: {run.books.lost_last_lines} jobs; "
+        f"dropped by one that stopped, which said so: {run.books.dropped_lines} lines",
         *_memory(run),
         "  the books balance" if not run.books.problems else f"  BROKEN: {len(run.books.problems)} problems",
     ]

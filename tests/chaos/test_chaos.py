@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from chaos import Order, run
-from chaos_accounting import history_problems, starts_problems
+from chaos_accounting import drops_problems, history_problems, starts_problems
 from chaos_record import Write
 from chaos_schedule import FAULTS, KILLS, PROCESSES, make_schedule
 from job_contract import JobState, LedgerRecord
@@ -61,3 +61,10 @@ def test_an_attempt_that_began_twice_or_is_not_in_the_ledger_is_seen() -> None:
     assert list(starts_problems(RECORD, [(1, "task"), (1, "task")])) == []
     assert "began more than once" in next(starts_problems(RECORD, [(1, "task"), (1, "other")]))
     assert "the ledger counts 2" in next(starts_problems(RECORD, [(3, "task")]))
+
+
+def test_lines_that_are_missing_and_that_no_worker_spoke_of_are_seen() -> None:
+    missing = {"one": ["a", "a", "b"], "other": ["c"]}
+    assert list(drops_problems(missing, {"one": 3, "other": 1})) == []
+    assert [job_id for job_id, _ in drops_problems(missing, {"one": 2, "other": 1})] == ["a", "b"]
+    assert [job_id for job_id, _ in drops_problems(missing, {"one": 9})] == ["c"]

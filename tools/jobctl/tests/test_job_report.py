@@ -8,6 +8,7 @@ import pytest
 from deployment.target import Target
 from job_contract import log_line, new_job_id, stream_name
 from jobctl.job_report import RESULT_LIMIT_BYTES, JobReport, read_record, report_job, wait_for_end
+from jobctl.log_reader import LogSource, log_source
 
 
 def now_ms() -> int:
@@ -95,6 +96,25 @@ def test_lines_that_went_to_a_shared_stream_are_found_by_the_job_id(environment:
     write_line(environment, group, "shared/task-1", line(new_job_id(), "another's"))
 
     assert [entry["message"] for entry in report(environment, job_id).lines] == ["mine"]
+
+
+def test_lines_that_a_stopping_worker_left_in_its_shared_stream_are_found(environment: Target) -> None:
+    # Given jobs that have ended; the ledger names their own streams, and one of those was never made
+    there, elsewhere = new_job_id(), new_job_id()
+    group = "cloudwatch_log_group_background_job"
+    for job_id in (there, elsewhere):
+        write_record(environment, job_id, logGroup=environment.outputs[group], stream=stream_name(job_id))
+    write_line(environment, group, stream_name(there), line(there, "in its own"))
+    for job_id in (there, elsewhere):
+        write_line(environment, group, "shared-streams/task-1", line(job_id, "in the shared one"))
+
+    # Then those who read the lines look there for that one, by its id
+    assert [entry["message"] for entry in report(environment, elsewhere).lines] == ["in the shared one"]
+    assert [entry["message"] for entry in report(environment, there).lines] == ["in its own"]
+    assert log_source(environment, elsewhere, None, "") == LogSource(
+        (environment.outputs[group],), "shared-streams/", f'"{elsewhere}"'
+    )
+    assert log_source(environment, there, None, "").stream_prefix == stream_name(there)
 
 
 def test_a_large_result_is_cut_and_says_so(environment: Target) -> None:

@@ -6,7 +6,7 @@ from job_contract.ids import derive_job_id, job_id_time_ms, new_job_id, normaliz
 from job_contract.job import Job, JobData, parse_job
 from job_contract.ledger import JobState, LedgerRecord, record_from_item
 from job_contract.lines import log_line, utc_timestamp
-from job_contract.streams import DEFAULT_PATTERN, StreamName, pattern_problem, stream_name
+from job_contract.streams import DEFAULT_PATTERN, SHARED_STREAMS, StreamName, pattern_problem, stream_name
 from job_contract.submission import (
     NEVER_STORED,
     STORE_SUBMISSION,
@@ -23,6 +23,7 @@ __all__ = [
     "NEVER_STORED",
     "REPLAYED_AT",
     "REPLAYED_BY",
+    "SHARED_STREAMS",
     "STORE_SUBMISSION",
     "TIME_KEY",
     "ContractError",

@@ -12,6 +12,8 @@ from job_contract.errors import ContractError
 from job_contract.ids import job_id_time_ms, normalize_job_id
 
 DEFAULT_PATTERN = "job-streams"
+# How the names of the streams begin that all jobs of a task share: `shared-streams/<task id>`.
+SHARED_STREAMS = "shared-streams/"
 # CloudWatch Logs, CreateLogStream: 1-512 characters, no ":" and no "*".
 MAX_STREAM_NAME_CHARS = 512
 _SUFFIX_CHARS = len("/YYYY-MM-DD/") + 26

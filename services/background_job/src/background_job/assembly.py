@@ -3,7 +3,7 @@
 from functools import partial
 
 import boto3
-from job_contract import Job
+from job_contract import SHARED_STREAMS, Job
 from queue_worker import WorkerSettings, make_client
 
 from background_job.aws import hasty_config, patient_config
@@ -42,7 +42,7 @@ def assemble(
     )
     writer = LogWriter(
         CloudWatch(fast("logs", hasty)),
-        shared_stream=Stream(settings.job_log_group, f"shared-streams/{task_id(settings.metadata_url)}"),
+        shared_stream=Stream(settings.job_log_group, f"{SHARED_STREAMS}{task_id(settings.metadata_url)}"),
         streams_per_second=settings.log_streams_per_second,
         buffer_bytes=settings.log_buffer_bytes,
         flush_seconds=settings.log_flush_seconds,

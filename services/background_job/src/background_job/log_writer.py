@@ -15,6 +15,9 @@ DROPPED_METRIC = "LogLinesDropped"
 # While CloudWatch is away only the flusher asks whether it is back; jobs end without waiting for it.
 AWAY_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
+# So long before the end, lines whose own stream cannot be made go to the shared one, whatever the ledger
+# says: readers look there when the stream of a job that has ended does not exist.
+LAST_RESORT_SECONDS = 1.0
 # One job may fill this share of the buffer, so that it cannot push out the lines of others.
 _SHARE_PER_STREAM = 4
 
@@ -79,9 +82,10 @@ class LogWriter:
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
-        for sink in self._sinks():
-            sink.place_recorded = False  # the shared stream is better than none
         while (sinks := self._sinks()) and time.monotonic() < deadline:
+            if time.monotonic() > deadline - LAST_RESORT_SECONDS:
+                for sink in sinks:
+                    sink.place_recorded = False
             answers = [sink.flush() for sink in sinks if time.monotonic() < deadline]
             if not all(answers):
                 time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))

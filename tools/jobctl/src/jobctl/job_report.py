@@ -8,7 +8,14 @@ import msgspec
 from botocore.exceptions import ClientError
 from deployment.aws_errors import error_code, one_sentence
 from deployment.target import Target
-from job_contract import LedgerRecord, job_id_time_ms, record_from_item, stream_name, utc_timestamp
+from job_contract import (
+    SHARED_STREAMS,
+    LedgerRecord,
+    job_id_time_ms,
+    record_from_item,
+    stream_name,
+    utc_timestamp,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -114,8 +121,10 @@ def job_lines(target: Target, job_id: str, report: JobReport) -> list[dict[str, 
     """The job's own lines: from its stream, and from a shared one where lines went there."""
     logs: CloudWatchLogsClient = target.client("logs")
     lines = _stream_lines(logs, report.log_group, report.stream)
-    if report.shared_stream:
-        shared = _filtered_lines(logs, report.log_group, job_id, report.shared_stream)
+    # A worker that must stop leaves lines in its shared stream when it cannot make the job's own any more.
+    has_none = not lines and report.state in FINAL_STATES
+    if prefix := report.shared_stream or (SHARED_STREAMS if has_none else ""):
+        shared = _filtered_lines(logs, target.outputs["cloudwatch_log_group_background_job"], job_id, prefix)
         lines = sorted(lines + shared, key=lambda line: str(line.get("timestamp", "")))
     return lines
 
@@ -177,13 +186,13 @@ def _trigger_stage(target: Target, job_id: str) -> TriggerStage:
 
 
 def _filtered_lines(
-    logs: "CloudWatchLogsClient", group: str, job_id: str, stream: str | None = None
+    logs: "CloudWatchLogsClient", group: str, job_id: str, stream_prefix: str = ""
 ) -> list[dict[str, Any]]:
     """Lines that name the job, since shortly before the job id's own time."""
     start_ms = max(0, min(job_id_time_ms(job_id), time.time_ns() // 1_000_000) - _CLOCK_MARGIN_MS)
     asked: dict[str, Any] = {"logGroupName": group, "filterPattern": f'"{job_id}"', "startTime": start_ms}
-    if stream:
-        asked["logStreamNames"] = [stream]
+    if stream_prefix:
+        asked["logStreamNamePrefix"] = stream_prefix
     found: list[str] = []
     for _page in range(_PAGE_LIMIT):
         try:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deployment.aws_errors import one_sentence
 from deployment.errors import BadInput
 from deployment.target import Target
 from job_contract import (
     DEFAULT_PATTERN,
+    SHARED_STREAMS,
     ContractError,
     normalize_job_id,
     pattern_problem,
     stream_name,
 )
 
-from jobctl.job_report import read_record
+from jobctl.job_report import FINAL_STATES, read_record
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -125,4 +127,14 @@ def _job_source(target: Target, what: str, filter_pattern: str, background: str)
         return LogSource((record.log_group,), record.shared_stream, filter_pattern or f'"{job_id}"')
     from_ledger = (record.log_group, record.stream) if record and record.stream else None
     group, stream = from_ledger or (background, stream_name(job_id))
+    if record and record.state in FINAL_STATES and not _exists(target, group, stream):
+        return LogSource((background,), SHARED_STREAMS, filter_pattern or f'"{job_id}"')
     return LogSource((group,), stream, filter_pattern)
+
+
+def _exists(target: Target, group: str, stream: str) -> bool:
+    with one_sentence(target.name):
+        answer = target.client("logs").describe_log_streams(
+            logGroupName=group, logStreamNamePrefix=stream, limit=1
+        )
+    return bool(answer["logStreams"])
