@@ -39,6 +39,6 @@ def test_the_service_of_the_readme_runs_as_it_stands(world: World, tmp_path: Pat
             wait_until((tmp_path / "health").exists)
         finally:
             service.send_signal(signal.SIGTERM)
-        output, _ = service.communicate(timeout=20)
+        output, _ = service.communicate(timeout=60)
     assert service.returncode == 0
     assert "thumbnail made of https://example.com/cat.png" in output

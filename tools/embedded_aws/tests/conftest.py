@@ -60,7 +60,7 @@ def start_embedded(log: Path, *options: str) -> tuple["subprocess.Popen[str]", A
 def stop(process: "subprocess.Popen[str]") -> int:
     """SIGTERM, and the exit code."""
     process.terminate()
-    return process.wait(timeout=10)
+    return process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")

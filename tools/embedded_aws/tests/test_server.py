@@ -35,7 +35,7 @@ def test_it_announces_itself_in_one_json_line_and_ends_with_0_on_sigterm() -> No
         endpoint = json.loads(process.stdout.readline())["endpoint"]
         assert endpoint.startswith("http://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stdout.read() == ""
 
 

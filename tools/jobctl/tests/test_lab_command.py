@@ -78,7 +78,7 @@ def test_ctrl_c_ends_consumers_and_takes_the_queues_away(
     # Then it says so, and nothing of it runs or is left.
     assert run.wait(TIMEOUT_SECONDS / 2) == 130, errors.read_text()
     assert "Interrupted" in errors.read_text()
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert not alive
     assert not names_of_the_lab(aws_endpoint, aws_session)
 
