@@ -12,7 +12,9 @@ from typing import Any
 import boto3
 import psutil
 import pytest
+from deployment.target import local_target
 from jobctl.lab.catalogue import EXPERIMENTS
+from jobctl.lab.local_lab import task_environment
 
 RunJobctl = Callable[..., subprocess.CompletedProcess[str]]
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -36,6 +38,13 @@ def names_of_the_lab(endpoint: str, session: boto3.Session) -> list[str]:
         *(bucket["Name"] for bucket in s3.list_buckets()["Buckets"]),
     ]
     return [name for name in names if "/lab-" in f"/{name}"]
+
+
+def test_the_cluster_of_another_stack_is_not_taken_for_the_products(aws_endpoint: str) -> None:
+    target = local_target(aws_endpoint)
+    target.client("ecs").create_cluster(clusterName="an-example")
+
+    assert task_environment(target) == {}
 
 
 @pytest.mark.parametrize(

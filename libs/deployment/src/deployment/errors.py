@@ -7,6 +7,10 @@ class ToolError(Exception):
     exit_code = 1
 
 
+class NoStateError(ToolError):
+    """The environment has no Terraform state: nothing was ever applied."""
+
+
 class BadInput(ToolError):
     """What the person typed cannot be used. Exit code 2."""
 

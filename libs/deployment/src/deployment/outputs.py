@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployment.aws_errors import error_code
-from deployment.errors import ToolError
+from deployment.errors import NoStateError, ToolError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,11 +41,11 @@ class Outputs:
 def read_outputs(s3: "S3Client", bucket: str, environment: str, *, key: str = "") -> Outputs:
     """The outputs of `<environment>/terraform.tfstate`, or of a root with another key.
 
-    Raises ToolError when there is no state.
+    Raises NoStateError when there is no state.
     """
     state = read_state(s3, bucket, environment, key=key)
     if state is None:
-        raise ToolError(
+        raise NoStateError(
             f"There is no Terraform state s3://{bucket}/{key or _state_key(environment)}; "
             f"apply infra/envs/{environment} first."
         )

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployment.errors import ToolError
+from deployment.errors import NoStateError, ToolError
 from deployment.target import Target, local_target
 from deployment.variables import process_environment
 from job_contract import LedgerRecord
@@ -201,10 +201,10 @@ def own_embedded_aws() -> Iterator[Target]:
 
 def task_environment(target: Target) -> dict[str, str]:
     """What the stack's task definition gives background_job; nothing where no stack was applied."""
-    clusters = target.client("ecs").list_clusters()["clusterArns"]
-    if not clusters:
+    try:
+        outputs = target.outputs
+    except NoStateError:
         return {}
-    outputs = target.outputs
     service = target.client("ecs").describe_services(
         cluster=outputs["ecs_cluster_name"], services=[outputs["ecs_background_job_service_name"]]
     )["services"][0]
