@@ -93,6 +93,5 @@ def queues_made_at_once(aws: Any, count: int, threads: int = 8) -> int:
         return sum(pool.map(make, range(2 * count)))
 
 
-def test_queues_are_made_and_listed_while_others_are_made(embedded: Any, stock: Any) -> None:
+def test_queues_are_made_and_listed_while_others_are_made(embedded: Any) -> None:
     assert queues_made_at_once(embedded, 150) == 0
-    assert queues_made_at_once(stock, 150) > 0
