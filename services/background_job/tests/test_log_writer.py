@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from background_job.cloudwatch import Created, Put
 from background_job.log_batches import LogEvent, make_event
 from background_job.log_sink import Sink, Stream
-from background_job.log_writer import LogWriter
+from background_job.log_writer import LAST_RESORT_SECONDS, LogWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,19 +18,21 @@ DAY_MS = 24 * 3600 * 1000
 
 
 class ScriptedCloudWatch:
-    """Answers as it is told, then well. `put_lines`: what it has taken."""
+    """Answers as it is told, then well. `put_lines`: what it has taken; `streams`: those it took them for."""
 
     def __init__(self, creates: Sequence[Created] = (), puts: Sequence[Put] = ()) -> None:
-        self._creates, self._puts = list(creates), list(puts)
+        self.creates, self._puts = list(creates), list(puts)
         self.put_lines: Counter[str] = Counter()
+        self.streams: set[str] = set()
 
     def create(self, _group: str, _stream: str) -> tuple[Created, str]:
-        return (self._creates.pop(0) if self._creates else Created.READY), "as told"
+        return (self.creates.pop(0) if self.creates else Created.READY), "as told"
 
-    def put(self, _group: str, _stream: str, events: Sequence[LogEvent]) -> tuple[Put, int, str]:
+    def put(self, _group: str, stream: str, events: Sequence[LogEvent]) -> tuple[Put, int, str]:
         answer = self._puts.pop(0) if self._puts else Put.TAKEN
         if answer is Put.TAKEN:
             self.put_lines.update(event.text for event in events)
+            self.streams.add(stream)
         return answer, len(events) if answer is Put.REFUSED else 0, "as told"
 
 
@@ -131,3 +134,26 @@ def test_a_line_whose_clock_was_ahead_is_flushed_by_how_long_it_has_waited() -> 
     writer.flush_old(0)
 
     assert sum(cloudwatch.put_lines.values()) == 1
+
+
+@pytest.mark.parametrize(("busy_answers", "stream"), [(1, OWN.name), (1000, SHARED.name)])
+def test_at_the_end_lines_go_to_the_shared_stream_only_when_their_own_cannot_be_made(
+    busy_answers: int, stream: str
+) -> None:
+    # Given lines of a job whose place the ledger knows; no new stream may be made, the shared one is there
+    cloudwatch, drops = ScriptedCloudWatch(), Drops()
+    writer = make_writer(cloudwatch, drops)
+    writer.shared.add([line(0)])
+    writer.shared.flush()
+    cloudwatch.streams.clear()
+    cloudwatch.creates = [Created.BUSY] * busy_answers
+    sink = writer.sink(OWN)
+    sink.place_recorded = True
+    sink.add([line(1)])
+
+    # When the process ends
+    writer.close(LAST_RESORT_SECONDS + 1)
+
+    # Then they are put all the same
+    assert cloudwatch.streams == {stream}
+    assert drops.lines == 0
