@@ -58,7 +58,7 @@ def test_a_handler_beyond_the_drain_time_is_handed_back_after_its_lease_is_relea
     wait_until(lambda: running.worker.in_flight.working == 1)
     began = time.monotonic()
     assert not running.stop()
-    assert time.monotonic() - began <= 12  # of the 60 s that it hangs
+    assert time.monotonic() - began <= 7.5
     assert released.is_set()
     assert world.counts() == (1, 0)
     hang.set()
@@ -72,7 +72,7 @@ def test_a_drain_while_sqs_is_away_ends_in_time(world: World) -> None:
     wait_until(lambda: running.worker.in_flight.working < 10 and len(running.worker.in_flight) > 0)
     began = time.monotonic()
     running.stop()
-    assert time.monotonic() - began <= 12
+    assert time.monotonic() - began <= 9
     world.proxy.start()
     wait_until(lambda: world.counts() == (10, 0))  # the visibility timeout brings them back
 
