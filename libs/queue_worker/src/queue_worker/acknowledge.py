@@ -8,20 +8,19 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from queue_worker.batches import MAX_BATCH_ENTRIES
 from queue_worker.handlers import Outcome
 from queue_worker.in_flight import InFlight
 from queue_worker.message import Message
-from queue_worker.settle import Settler
+from queue_worker.settle import Batch
 
 logger = logging.getLogger(__name__)
 # How long an outcome waits for company: ten outcomes cost one call. At 20 jobs a second batches are full.
 # Far below any visibility timeout; an idle worker does not wait.
 LINGER_SECONDS = 0.5
-MESSAGES_PER_THREAD = 20
-MAX_THREADS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,17 @@ class _Pending:
 class Acknowledger:
     """Collects outcomes into batches of ten and settles each batch in one of a few threads."""
 
-    def __init__(self, settler: Settler, in_flight: InFlight, *, max_in_flight: int) -> None:
-        self._settler = settler
+    def __init__(
+        self, name: str, settle: Callable[[Batch], None], in_flight: InFlight, *, threads: int
+    ) -> None:
+        self._settle_batch = settle
         self._in_flight = in_flight
         self._pending: deque[_Pending] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._threads = [
-            threading.Thread(target=self._run, name=f"acknowledger-{number}", daemon=True)
-            for number in range(max(1, min(MAX_THREADS, max_in_flight // MESSAGES_PER_THREAD)))
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True)
+            for number in range(threads)
         ]
 
     def start(self) -> None:
@@ -75,7 +76,7 @@ class Acknowledger:
     def _settle(self, batch: list[_Pending]) -> None:
         """Settles; a defect ends neither the thread nor the other messages' luck."""
         try:
-            self._settler.settle([(item.message, item.outcome) for item in batch])
+            self._settle_batch([(item.message, item.outcome) for item in batch])
         except Exception:
             if len(batch) > 1:
                 for item in batch:

@@ -7,11 +7,13 @@ retry     -> visible after a delay, or a reject once the attempts are used up
 defer     -> visible when the other worker's lease ends
 unavailable (while draining) -> visible at once
 lease lost -> nothing: the message belongs to somebody else
+
+Rejects have a lane of their own: a dead-letter queue that is away must hold its messages and no others.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from queue_worker.batches import string_attributes
@@ -30,7 +32,7 @@ from queue_worker.visibility import Visibility
 logger = logging.getLogger(__name__)
 # An entry that SQS alone refuses, while the others of its batch pass, is tried this often.
 MAX_ENTRY_TRIES = 5
-Refused = list[tuple[int, Failure]]
+Batch = Sequence[tuple[Message, Outcome]]
 
 
 class Settler:
@@ -53,8 +55,8 @@ class Settler:
         self._patience = patience
         self._settings = settings
 
-    def settle(self, batch: Sequence[tuple[Message, Outcome]]) -> None:
-        """Settles each message of the batch; afterwards none of them is held."""
+    def settle(self, batch: Batch, reject: Callable[[Message, Outcome], None]) -> None:
+        """Settles each message of the batch; afterwards none is held but those passed to `reject`."""
         done: list[tuple[Message, Done]] = []
         duplicates: list[Message] = []
         rejects: list[tuple[Message, Reject]] = []
@@ -81,8 +83,16 @@ class Settler:
                 case Retry():
                     self._retry_or_reject(message, outcome, hides, rejects)
         succeeded = self._forward(done, rejects, hides)
-        dead = self._dead_letter(rejects, hides)
-        self._delete(succeeded, dead, duplicates)
+        self._delete({SUCCEEDED: succeeded, DUPLICATES: duplicates})
+        self._hide(hides)
+        for message, outcome in rejects:
+            reject(message, outcome)
+
+    def dead_letter(self, batch: Batch) -> None:
+        """Sends each message of the batch to the dead-letter queue; afterwards none of them is held."""
+        rejects = [(message, outcome) for message, outcome in batch if isinstance(outcome, Reject)]
+        hides: list[tuple[Message, float, str]] = []
+        self._delete({REJECTED: self._send_letters(rejects, hides)})
         self._hide(hides)
 
     def _retry_or_reject(
@@ -138,7 +148,7 @@ class Settler:
                 hides.append((message, self._settings.retry_base_seconds, HANDED_BACK))
         return finished
 
-    def _dead_letter(
+    def _send_letters(
         self, rejects: Sequence[tuple[Message, Reject]], hides: list[tuple[Message, float, str]]
     ) -> list[Message]:
         """Sends dead letters; the messages that may now be deleted."""
@@ -166,18 +176,16 @@ class Settler:
         logger.error("left to the queue's own redrive", extra=_about(message, why))
         hides.append((message, 0, HANDED_BACK))
 
-    def _delete(
-        self, succeeded: Sequence[Message], dead: Sequence[Message], duplicates: Sequence[Message]
-    ) -> None:
+    def _delete(self, by_metric: Mapping[str, Sequence[Message]]) -> None:
         """Deletes last: a crash before this line redelivers, and the work is then found done."""
-        messages = [*succeeded, *dead, *duplicates]
+        messages = [message for group in by_metric.values() for message in group]
         refused = self._until_taken(
             "delete", messages, lambda entries: self._sqs.delete(self._settings.queue_url, entries)
         )
         for position, failure in refused.items():
             logger.warning("not deleted, will be redelivered", extra=_about(messages[position], str(failure)))
         self._in_flight.remove(*messages)
-        for name, group in ((SUCCEEDED, succeeded), (REJECTED, dead), (DUPLICATES, duplicates)):
+        for name, group in by_metric.items():
             if group:
                 self._metrics.count(name, len(group))
 

@@ -29,6 +29,8 @@ from queue_worker.visibility import Renewals, Visibility
 __all__ = ["Handler", "Worker", "run"]
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
+MESSAGES_PER_ACKNOWLEDGER = 20
+MAX_ACKNOWLEDGERS = 32
 EXIT_OK = 0
 EXIT_BROKEN = 1
 EXIT_SETTINGS = 2
@@ -69,7 +71,13 @@ class Worker:
             patience=self.patience,
             settings=settings,
         )
-        self.acknowledger = Acknowledger(settler, self.in_flight, max_in_flight=settings.max_in_flight)
+        self.dead_letters = Acknowledger("dead-letters", settler.dead_letter, self.in_flight, threads=1)
+        self.acknowledger = Acknowledger(
+            "acknowledger",
+            lambda batch: settler.settle(batch, self.dead_letters.submit),
+            self.in_flight,
+            threads=max(1, min(MAX_ACKNOWLEDGERS, settings.max_in_flight // MESSAGES_PER_ACKNOWLEDGER)),
+        )
         self.handlers = Handlers(
             handler,
             self.acknowledger.submit,
@@ -99,6 +107,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts every thread."""
+        self.dead_letters.start()
         self.acknowledger.start()
         self.handlers.start()
         self.renewals.start()
@@ -133,8 +142,9 @@ class Worker:
                 self.acknowledger.submit(message, Unavailable("The worker is stopping."))
 
     def close(self) -> None:
-        """Ends the heartbeat and the renewals; the last step of a drain."""
+        """Ends the heartbeat, the renewals and the dead letters; the last step of a drain."""
         self._closed.set()
+        self.dead_letters.close()
         self.renewals.close()
 
     def _may_receive(self) -> bool:
@@ -165,7 +175,14 @@ class Worker:
     def _check_threads(self, now: float) -> None:
         if now < self._next_health_at:
             return
-        parts = (self.pollers, self.handlers, self.acknowledger, self.renewals, self._heartbeat)
+        parts = (
+            self.pollers,
+            self.handlers,
+            self.acknowledger,
+            self.dead_letters,
+            self.renewals,
+            self._heartbeat,
+        )
         if all(part.is_alive() for part in parts):
             if self.pollers.connected.is_set():
                 self._next_health_at = now + BEAT_SECONDS
