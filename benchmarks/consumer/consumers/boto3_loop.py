@@ -92,20 +92,22 @@ class Jobs:
             "zero": {"N": "0"},
             "one": {"N": "1"},
         }
-        self._update(job, _CLAIM, (*list(values)[:4], "attempts"), values)
+        self._update(job, _CLAIM, (*list(values)[:4], "attempts"), values, returns="ALL_NEW")
 
     def _finish(self, job: Any) -> None:
         values = {"state": {"S": "succeeded"}, "durationMs": {"N": "1"}, "zero": {"N": "0"}}
-        self._update(job, _DONE, ("state", "durationMs", "leaseUntilMs"), values)
+        self._update(job, _DONE, ("state", "durationMs", "leaseUntilMs"), values, returns="NONE")
 
-    def _update(self, job: Any, update: str, names: tuple[str, ...], values: dict[str, Any]) -> None:
+    def _update(
+        self, job: Any, update: str, names: tuple[str, ...], values: dict[str, Any], *, returns: Any
+    ) -> None:
         self._table.update_item(
             TableName="ledger",
             Key={"jobId": {"S": job["jobId"]}},
             UpdateExpression=update,
             ExpressionAttributeNames={f"#{name}": name for name in names},
             ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-            ReturnValues="ALL_NEW",
+            ReturnValues=returns,
         )
 
     def _log(self, job: Any) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from queue_worker import EnvReader, Message, Metrics, SettingsError, WorkerSettings, configure_logging
 from queue_worker.batches import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, batches, message_bytes
 from queue_worker.dead_letter import dead_letter, sendable_text
+from queue_worker.log import JsonFormatter
 from queue_worker.retry import backoff_seconds
 from queue_worker.sign_of_life import beat, problem
 
@@ -197,6 +198,15 @@ def test_a_log_line_is_json_with_its_fields_and_its_exception() -> None:
         "ERROR",
     )
     assert "ValueError: invalid literal" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [(1_795_916_837.0, "2026-11-29T01:47:17.000Z"), (1_795_916_837.0625, "2026-11-29T01:47:17.062Z")],
+)
+def test_a_log_line_carries_its_time_in_utc_with_milliseconds(created: float, shown: str) -> None:
+    record = logging.makeLogRecord({"created": created, "msecs": created % 1 * 1000})
+    assert json.loads(JsonFormatter("svc").format(record))["timestamp"] == shown
 
 
 def test_the_health_check_tells_a_fresh_sign_of_life_from_an_old_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ background_job is idempotent without a store.
 """
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ LATEST_TIME_MS = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp() 
 _ULID_TIME_BYTES = 6
 _ULID_RANDOM_BYTES = 10
 _ULID_LENGTH = 26
+# The first character holds three bits. What looks like another character (I, L, O) is none.
+_CANONICAL = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def derive_job_id(message_id: str, sent_at_ms: int) -> str:
@@ -59,8 +62,7 @@ def _known(text: object) -> tuple[str, int]:
 # A job asks for its own id's time several times in its life.
 @lru_cache(maxsize=1024)
 def _time_ms(text: str) -> int | None:
-    try:
-        ulid = ULID.from_str(text)
-    except ValueError:
+    if not _CANONICAL.fullmatch(text):
         return None
-    return ulid.milliseconds if str(ulid) == text and ulid.milliseconds <= LATEST_TIME_MS else None
+    time_ms = ULID.from_str(text).milliseconds
+    return time_ms if time_ms <= LATEST_TIME_MS else None

@@ -61,4 +61,5 @@ def parse_job(body: str | bytes) -> Job:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContractError(f"The job is not JSON: {error}.") from None
     check_job_type(job.job_type)
-    return msgspec.structs.replace(job, job_id=normalize_job_id(job.job_id))
+    job_id = normalize_job_id(job.job_id)
+    return job if job_id == job.job_id else msgspec.structs.replace(job, job_id=job_id)

@@ -2,15 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+_SECOND_CHARS = len("2026-11-02T09:30:00")
+
 
 def utc_timestamp(time_ms: int) -> str:
     """ISO 8601 in UTC with milliseconds: `2026-11-02T09:30:00.123Z`, from ms since 1970."""
-    moment = datetime.fromtimestamp(time_ms // 1000, UTC).replace(microsecond=time_ms % 1000 * 1000)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{_second(time_ms // 1000)}.{time_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:_SECOND_CHARS]
 
 
 def log_line(

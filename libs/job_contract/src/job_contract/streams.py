@@ -49,24 +49,30 @@ def stream_name(job_id: str, pattern: str = DEFAULT_PATTERN) -> str:
     """The name of a job's stream; raises ContractError for an invalid id or pattern."""
     if problem := pattern_problem(pattern):
         raise ContractError(problem)
-    return str(StreamName(pattern, _date_of(job_id), job_id))
+    return f"{pattern}/{_date_of(job_id)}/{job_id}"
 
 
 def pattern_problem(pattern: object) -> str | None:
     """One sentence about what is wrong with a stream pattern, or None when CloudWatch will take it."""
     if not isinstance(pattern, str):
         return f"Log stream pattern {pattern!r:.60} is not a string."
+    if len(pattern) > MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS:
+        limit = MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS
+        return f"Log stream pattern {pattern[:20]!r}... has {len(pattern)} characters, at most {limit} fit."
+    return _problem_inside(pattern)
+
+
+# Every job asks, and nearly all for the same few.
+@lru_cache(maxsize=256)
+def _problem_inside(pattern: str) -> str | None:
     if not pattern or any(not segment for segment in pattern.split("/")):
         return f"Log stream pattern {pattern!r:.60} is empty or has an empty segment."
     if ":" in pattern or "*" in pattern or not pattern.isprintable():
         return f"Log stream pattern {pattern!r:.60} has a ':', a '*' or a character that does not print."
-    if len(pattern) > MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS:
-        limit = MAX_STREAM_NAME_CHARS - _SUFFIX_CHARS
-        return f"Log stream pattern {pattern[:20]!r}... has {len(pattern)} characters, at most {limit} fit."
     return None
 
 
 # A job asks for it several times.
 @lru_cache(maxsize=1024)
 def _date_of(job_id: str) -> str:
-    return datetime.fromtimestamp(job_id_time_ms(job_id) // 1000, UTC).strftime("%Y-%m-%d").zfill(10)
+    return datetime.fromtimestamp(job_id_time_ms(job_id) // 1000, UTC).date().isoformat()

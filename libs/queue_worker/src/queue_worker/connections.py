@@ -6,8 +6,8 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.exceptions import (
@@ -39,8 +39,7 @@ class UnknownFraming(Exception):
         return ConnectionClosedError(endpoint_url=self._url, error=self)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One HTTP answer; the names of its headers are in small letters."""
 
     status: int
@@ -145,7 +144,10 @@ class Connections:
                 raise UnknownFraming(self._url, "The head of the answer has no end.")
             received += _some(connection)
         version, status, headers = self._head(received[:head_end])
-        length = self._length(headers)
+        length_text = headers.get("content-length", "")
+        if not length_text.isdecimal() or "transfer-encoding" in headers or "content-encoding" in headers:
+            raise UnknownFraming(self._url, "An answer came without a plain Content-Length.")
+        length = int(length_text)
         body = received[head_end + 4 :]
         if len(body) < length:
             body = _whole(connection, body, length)
@@ -159,15 +161,11 @@ class Connections:
         version, _, rest = first.partition(" ")
         if not version.startswith("HTTP/1.") or not rest[:3].isdecimal() or rest.startswith("1"):
             raise UnknownFraming(self._url, f"An answer began with {first[:60]!r}.")
-        fields = [line.partition(":") for line in lines]
-        headers = {name.lower(): value.strip() for name, _, value in fields}
+        headers: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
         return version, int(rest[:3]), headers
-
-    def _length(self, headers: dict[str, str]) -> int:
-        text = headers.get("content-length", "")
-        if not text.isdecimal() or "transfer-encoding" in headers or "content-encoding" in headers:
-            raise UnknownFraming(self._url, "An answer came without a plain Content-Length.")
-        return int(text)
 
 
 def _whole(connection: socket.socket, begun: bytes, length: int) -> bytes:

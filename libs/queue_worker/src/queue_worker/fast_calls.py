@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,9 +40,15 @@ HOT_CALLS = {
     "dynamodb": {"update_item": "UpdateItem"},
     "logs": {"create_log_stream": "CreateLogStream", "put_log_events": "PutLogEvents"},
 }
-# What marks a binary member in each one's answers: it needs base64, and botocore's parser knows where. In the
-# strings of a JSON text a quote is escaped, so a message that speaks of such members does not look like one.
-_BINARY = {"sqs": (b'"BinaryValue"',), "dynamodb": (b'"B"', b'"BS"'), "logs": ()}
+# What leaves an answer of each one to botocore: a null, for it means that the member is absent, and what
+# marks a binary member, for it needs base64, and botocore's parser knows where. In the strings of a JSON
+# text a quote is escaped, so a message that speaks of such members does not look like one.
+_LEFT_TO_BOTOCORE = {
+    "sqs": (b"null", b'"BinaryValue"'),
+    "dynamodb": (b"null", b'"B"', b'"BS"'),
+    "logs": (b"null",),
+}
+_OK = int(HTTPStatus.OK)
 Method = Callable[..., dict[str, Any]]
 
 
@@ -66,7 +73,7 @@ def make_client(session: boto3.Session, service: str, config: Config, *, fast_ca
     )
     model = meta.service_model
     signer = Signer(credentials, region=meta.region_name, service=model.signing_name)
-    short_way = _ShortWay(meta.endpoint_url, connections, signer, binary=_BINARY[service])
+    short_way = _ShortWay(meta.endpoint_url, connections, signer, left_over=_LEFT_TO_BOTOCORE[service])
     for name, operation in HOT_CALLS[service].items():
         headers = _headers(connections.host, model.metadata, operation)
         setattr(client, name, short_way.method(headers, getattr(client, name)))
@@ -90,10 +97,10 @@ class _ShortWay:
     """The hot methods of one client, and the event handler through which botocore learns what they met."""
 
     def __init__(
-        self, url: str, connections: Connections, signer: "Signer", *, binary: tuple[bytes, ...]
+        self, url: str, connections: Connections, signer: "Signer", *, left_over: tuple[bytes, ...]
     ) -> None:
         self._url = url
-        self._binary = binary
+        self._left_over = left_over
         self._connections = connections
         self._signer = signer
         self._first_attempt = threading.local()  # what came of it, until botocore asks, in the same thread
@@ -139,7 +146,7 @@ class _ShortWay:
             return None, error.as_botocore_says()
         except BotoCoreError as error:
             return None, error
-        parsed = _decoded(answer, self._binary)
+        parsed = _decoded(answer, self._left_over)
         if parsed is not None:
             return parsed, None
         received: Any = answer.headers
@@ -219,12 +226,14 @@ class Signer:
         return key
 
 
-def _decoded(answer: Answer, binary: tuple[bytes, ...]) -> dict[str, Any] | None:
+def _decoded(answer: Answer, left_over: tuple[bytes, ...]) -> dict[str, Any] | None:
     """A clean answer as botocore would decode it; None leaves it to botocore."""
     body = answer.body
-    # A null means that the member is absent: botocore leaves it out.
-    if answer.status != 200 or b"null" in body or any(mark in body for mark in binary):  # noqa: PLR2004
+    if answer.status != _OK:
         return None
+    for mark in left_over:
+        if mark in body:
+            return None
     checksum = answer.headers.get("x-amz-crc32")
     if checksum is not None and checksum != str(zlib.crc32(body)):
         return None

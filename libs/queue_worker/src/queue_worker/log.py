@@ -5,9 +5,13 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import IO
 
+import msgspec
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SECOND_CHARS = len("2026-11-02T09:30:00")
 _encode = json.JSONEncoder(default=repr, ensure_ascii=False).encode
 
 
@@ -20,9 +24,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a field that JSON cannot hold is written as its repr."""
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
-            "timestamp": moment.replace("+00:00", "Z"),
+            "timestamp": f"{_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "message": record.getMessage(),
             "service": self._service,
@@ -33,9 +36,16 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = "".join(traceback.format_exception(*record.exc_info))
-        text = _encode(line)
-        # Half a surrogate pair, which UTF-8 cannot hold, is no reason to lose the line.
-        return text.encode(errors="backslashreplace").decode()
+        try:
+            return msgspec.json.encode(line, enc_hook=repr).decode()
+        except Exception:
+            # Half a surrogate pair, which UTF-8 cannot hold, is no reason to lose the line.
+            return _encode(line).encode(errors="backslashreplace").decode()
+
+
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:_SECOND_CHARS]
 
 
 def configure_logging(*, service: str, level: str = "INFO", stream: IO[str] | None = None) -> None:

@@ -4,12 +4,13 @@ Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 """
 
 import contextlib
-import json
 import sys
 import threading
 import time
 from collections import defaultdict
 from typing import IO, Any
+
+import msgspec
 
 RECEIVED = "Received"
 SUCCEEDED = "Succeeded"
@@ -82,5 +83,5 @@ class Metrics:
         }
         stream = self._stream or sys.stdout
         with contextlib.suppress(OSError):  # nobody reads stdout any more: the work goes on
-            stream.write(json.dumps(line) + "\n")
+            stream.write(msgspec.json.encode(line).decode() + "\n")
             stream.flush()

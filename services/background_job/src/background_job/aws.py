@@ -1,7 +1,6 @@
 """How this service calls AWS, and which of its errors mean "away, come back later"."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -38,16 +37,23 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-@contextmanager
-def away_as_unavailable(what: str) -> Iterator[None]:
+class AwayAsUnavailable:
     """Turns the errors of a call that may work later into Unavailable("<what> cannot be reached: ...")."""
-    try:
-        yield
-    except ParamValidationError:
-        raise
-    except ClientError as error:
-        if error_code(error) in _REQUEST_AT_FAULT:
-            raise
-        raise Unavailable(f"{what} cannot be reached: {error}") from error
-    except BotoCoreError as error:
-        raise Unavailable(f"{what} cannot be reached: {error}") from error
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Lets everything pass that blames the request."""
+        match error:
+            case None | ParamValidationError():
+                return
+            case ClientError() if error_code(error) in _REQUEST_AT_FAULT:
+                return
+            case ClientError() | BotoCoreError():
+                raise Unavailable(f"{self._what} cannot be reached: {error}") from error

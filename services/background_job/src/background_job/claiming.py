@@ -1,10 +1,10 @@
 """From a message to an attempt: claims the job, or says what the message is instead."""
 
+import secrets
 import threading
-import uuid
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from job_contract import GENERATION, Job, JobState, LedgerRecord, generation_in
 from queue_worker import Defer, Duplicate, Reject, Unavailable
@@ -20,14 +20,14 @@ MAX_REASON_CHARS = 500
 MAX_LOST_IN_COMPANY = 2
 # The record may change between a look and a write; each change is somebody else's progress.
 _ROUNDS = 5
+_TOKEN_BYTES = 16
 
 
 class MustRunAlone(Exception):
     """The job's workers vanish: it may only run where nothing runs beside it."""
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A claim that we hold. `number` counts from 1, anew after a replay (`generation` tells those apart)."""
 
     job: Job
@@ -96,7 +96,7 @@ class Claimer:
 
     def _request(self, message: Received, job: Job, alone: bool) -> ClaimRequest:
         with self._unsure_lock:
-            token = self._unsure.pop(message, None) or uuid.uuid4().hex
+            token = self._unsure.pop(message, None) or secrets.token_hex(_TOKEN_BYTES)
         place = self._log_place(job)
         return ClaimRequest(
             job=job,

@@ -1,13 +1,12 @@
 """Who may run a job: a request to claim it, and the verdict on what the ledger already says."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from job_contract import Job, JobState, LedgerRecord
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClaimRequest:
+class ClaimRequest(NamedTuple):
     """One message that wants its job run.
 
     `generation`: the dead-letter generation that the message carries, 0 for one that never died.

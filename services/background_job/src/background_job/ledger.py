@@ -5,8 +5,7 @@ Every write may be repeated: when its answer was lost, the repetition finds its 
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from job_contract import JobState, LedgerRecord
 from queue_worker import LeaseLost, Unavailable
@@ -18,6 +17,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _MINE_AND_RUNNING = "#attemptToken = :attemptToken AND #state = :running"
+_FREE = (
+    "attribute_not_exists(#jobId) OR (#fingerprint = :fingerprint "
+    "AND #state = :retrying AND #leaseUntilMs <= :now AND #attempts < :maxAttempts "
+    "AND (:alone = :one OR #lostAttempts < :lostLimit) "
+    "AND #attemptToken <> :attemptToken)"  # a repetition of ours is no further attempt
+)
+_FIRST_TIME = {
+    "attempts": "if_not_exists(#attempts, :zero) + :one",
+    "lostAttempts": "if_not_exists(#lostAttempts, :zero)",
+    "generation": "if_not_exists(#generation, :generation)",
+    "firstStartedAtMs": "if_not_exists(#firstStartedAtMs, :now)",
+    "queuedAtMs": "if_not_exists(#queuedAtMs, :queued)",
+}
 _UNCHANGED = (
     "#attemptToken = :seenToken AND #state = :seenState AND #leaseUntilMs = :seenLease "
     "AND #attempts = :seenAttempts"
@@ -26,8 +38,7 @@ _MAX_CORRELATION_CHARS = 2048  # the whole item may hold 400 KB
 _RENEW_PAUSE_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class LogPlace:
+class LogPlace(NamedTuple):
     """Where an attempt's lines went; `shared_stream` is empty unless they went there instead of `stream`."""
 
     group: str
@@ -64,22 +75,11 @@ class Ledger:
     def claim(self, request: ClaimRequest) -> LedgerRecord:
         """Claims the job when it is new, or between attempts; returns the record, ours or not."""
         now_ms = self.now_ms()
-        free = (
-            "#state = :retrying AND #leaseUntilMs <= :now AND #attempts < :maxAttempts "
-            "AND (:alone = :one OR #lostAttempts < :lostLimit) "
-            "AND #attemptToken <> :attemptToken"  # a repetition of ours is no further attempt
-        )
         return self._table.update(
             request.job.job_id,
             sets=self._attempt_fields(request, now_ms),
-            formulas={
-                "attempts": "if_not_exists(#attempts, :zero) + :one",
-                "lostAttempts": "if_not_exists(#lostAttempts, :zero)",
-                "generation": "if_not_exists(#generation, :generation)",
-                "firstStartedAtMs": "if_not_exists(#firstStartedAtMs, :now)",
-                "queuedAtMs": "if_not_exists(#queuedAtMs, :queued)",
-            },
-            condition=f"attribute_not_exists(#jobId) OR (#fingerprint = :fingerprint AND {free})",
+            formulas=_FIRST_TIME,
+            condition=_FREE,
             values={
                 "now": now_ms,
                 "maxAttempts": request.max_attempts,
@@ -139,6 +139,7 @@ class Ledger:
                 sets={"leaseUntilMs": lease_until_ms},
                 condition=_MINE_AND_RUNNING,
                 values={"attemptToken": token},
+                returns=False,
             )
         except Unavailable:
             self._renew_again_at = time.monotonic() + _RENEW_PAUSE_SECONDS
@@ -180,6 +181,7 @@ class Ledger:
             JobState.DEAD,
             sets={**self._death_fields(reason, message_id), **place.record_fields()},
             formulas={"generation": "#generation + :one"},
+            returns=True,
         )
         return written.record.generation
 
@@ -190,6 +192,7 @@ class Ledger:
             sets={"state": "retrying", "leaseUntilMs": 0, "reason": "Handed back when its worker stopped."},
             condition=_MINE_AND_RUNNING,
             values={"attemptToken": token},
+            returns=False,
         )
 
     def _finish(
@@ -200,6 +203,7 @@ class Ledger:
         *,
         sets: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
+        returns: bool = False,
     ) -> Written:
         written = self._table.update(
             job_id,
@@ -207,6 +211,7 @@ class Ledger:
             formulas=formulas,
             condition=_MINE_AND_RUNNING,
             values={"attemptToken": token},
+            returns=returns,
         )
         if not written.done:
             record = written.record

@@ -3,15 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from background_job.cloudwatch import CloudWatch, Created, Put
 from background_job.log_batches import LogEvent, batches
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(NamedTuple):
     """A log group and a stream in it."""
 
     group: str

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from background_job.aws import away_as_unavailable
+from background_job.aws import AwayAsUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,6 +33,6 @@ class Results:
 
     def put(self, key: str, body: bytes) -> str:
         """Stores the result and returns its address `s3://bucket/key`; raises Unavailable."""
-        with away_as_unavailable("The results bucket"):
+        with AwayAsUnavailable("The results bucket"):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         return f"s3://{self._bucket}/{key}"

@@ -4,33 +4,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from job_contract import JobState, LedgerRecord, record_from_item
 
-from background_job.aws import away_as_unavailable, error_code
+from background_job.aws import AwayAsUnavailable, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CONSTANTS: dict[str, str | int] = {**{str(state): str(state) for state in JobState}, "zero": 0, "one": 1}
+_CONSTANTS = {str(state): {"S": str(state)} for state in JobState} | {"zero": {"N": "0"}, "one": {"N": "1"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What came of a write. `done`: the condition held; else another record stood against it."""
 
     done: bool
-    _job_id: str
-    _item: dict[str, Any] | None
+    job_id: str
+    item: dict[str, Any] | None
 
     @property
     def record(self) -> LedgerRecord:
         """The record now; one without a trace (its TTL has passed) holds no lease."""
-        if self._item:
-            return record_from_item(self._item)
-        return LedgerRecord(job_id=self._job_id, job_type="", fingerprint="", state=JobState.RETRYING)
+        if self.item:
+            return record_from_item(self.item)
+        return LedgerRecord(job_id=self.job_id, job_type="", fingerprint="", state=JobState.RETRYING)
 
 
 class Table:
@@ -48,20 +47,21 @@ class Table:
         condition: str,
         values: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
+        returns: bool = True,
     ) -> Written:
         """One conditional UpdateItem.
 
         `sets` gives attributes values, `formulas` gives them expressions. `condition` and the formulas name
         an attribute as `#name` and a value as `:name`: one of `values` or `sets`, a state, `:zero` or `:one`.
+        Without `returns` a write that is done brings no record back: nobody needs to read it again.
         Raises Unavailable while DynamoDB is away.
         """
         wording = _wording(tuple(sets), tuple((formulas or {}).items()), condition)
-        pool: dict[str, str | int] = {**_CONSTANTS, **sets, **values}
-        given: dict[str, Any] = {
-            sign: {"S": value} if isinstance(value := pool[name], str) else {"N": str(value)}
-            for sign, name in wording.values
-        }
-        with away_as_unavailable("The ledger"):
+        given: dict[str, Any] = dict(wording.constants)
+        for sign, name in wording.values:
+            value = sets[name] if name in sets else values[name]
+            given[sign] = {"S": value} if isinstance(value, str) else {"N": str(value)}
+        with AwayAsUnavailable("The ledger"):
             try:
                 answer = self._client.update_item(
                     TableName=self._name,
@@ -70,7 +70,7 @@ class Table:
                     ConditionExpression=condition,
                     ExpressionAttributeNames=wording.names,
                     ExpressionAttributeValues=given,
-                    ReturnValues="ALL_NEW",
+                    ReturnValues="ALL_NEW" if returns else "NONE",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
@@ -78,7 +78,7 @@ class Table:
                     raise
                 standing: Any = error.response.get("Item")
                 return Written(False, job_id, standing)
-        return Written(True, job_id, answer["Attributes"])
+        return Written(True, job_id, answer.get("Attributes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class _Wording:
 
     update: str
     names: dict[str, str]
+    constants: dict[str, dict[str, str]]
     values: tuple[tuple[str, str], ...]
 
 
@@ -98,4 +99,6 @@ def _wording(sets: tuple[str, ...], formulas: tuple[tuple[str, str], ...], condi
     text = f"{update} {condition}"
     names = {f"#{name}": name for name in re.findall(r"#(\w+)", text)}
     values = {f":{name}": name for name in re.findall(r":(\w+)", text)}
-    return _Wording(update, names, tuple(values.items()))
+    given = {sign: name for sign, name in values.items() if name in sets or name not in _CONSTANTS}
+    constants = {sign: _CONSTANTS[name] for sign, name in values.items() if sign not in given}
+    return _Wording(update, names, constants, tuple(given.items()))
