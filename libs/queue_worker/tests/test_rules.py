@@ -15,12 +15,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from queue_worker import EnvReader, Message, Metrics, SettingsError, WorkerSettings, configure_logging
+from queue_worker import (
+    EnvReader,
+    Message,
+    Metrics,
+    SettingsError,
+    Unavailable,
+    WorkerSettings,
+    configure_logging,
+)
 from queue_worker.batches import MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, batches, message_bytes
 from queue_worker.dead_letter import dead_letter, sendable_text
 from queue_worker.log import JsonFormatter
 from queue_worker.retry import backoff_seconds
 from queue_worker.sign_of_life import beat, problem
+from queue_worker.visibility import renew_leases
 
 NEEDED = {"QUEUE_URL": "https://sqs.test/1/q", "DEAD_LETTER_QUEUE_URL": "https://sqs.test/1/q-dlq"}
 
@@ -198,6 +207,27 @@ def test_a_log_line_is_json_with_its_fields_and_its_exception() -> None:
         "ERROR",
     )
     assert "ValueError: invalid literal" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "with_trace"),
+    [(Unavailable("The ledger is away."), "The ledger is away.", False), (OSError("odd"), None, True)],
+)
+def test_a_lease_that_is_not_renewed_is_told_of_by_its_reason_or_its_trace(
+    caplog: pytest.LogCaptureFixture, error: Exception, reason: str | None, with_trace: bool
+) -> None:
+    message = a_message()
+
+    def renew(_: int) -> None:
+        raise error
+
+    message.keep_alive(renew)
+    renew_leases(message)
+    (record,) = caplog.records
+    assert record.getMessage() == "lease not renewed"
+    assert vars(record).get("reason") == reason
+    assert bool(record.exc_info) is with_trace
+    assert not message.lease_lost
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from queue_worker.errors import LeaseLost
+from queue_worker.errors import LeaseLost, Unavailable
 from queue_worker.in_flight import InFlight
 from queue_worker.message import Message
 from queue_worker.sqs import Failure, Sqs
@@ -135,6 +135,10 @@ def renew_leases(message: Message) -> None:
         except LeaseLost as lost:
             message.lose_lease()
             logger.warning("lease lost", extra={"messageId": message.message_id, "reason": lost.reason})
+        except Unavailable as away:
+            # An outage meets every message at every beat: its name will do.
+            facts = {"messageId": message.message_id, "reason": away.reason}
+            logger.warning("lease not renewed", extra=facts)
         except Exception:
             logger.warning("lease not renewed", extra={"messageId": message.message_id}, exc_info=True)
 
