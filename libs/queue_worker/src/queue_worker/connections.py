@@ -19,7 +19,7 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import get_cert_path
 
-READ_BYTES = 65_536
+READ_BYTES = 16_384  # a TLS record holds no more; room for more costs more at every answer
 # AWS closes idle connections after about a minute, and not always so that it is noticed.
 MAX_IDLE_SECONDS = 30.0
 # One used a moment ago is not looked at first: a close in that moment is a failed attempt like any other.
