@@ -129,6 +129,12 @@ def test_sent_is_succeeded_and_dead_and_unfinished_and_missing(
     assert judge(found, interrupted=False).verdict == verdict
 
 
+def test_a_job_that_took_a_second_attempt_was_retried() -> None:
+    found = account(facts(records=without(a="succeeded", b="dead")))
+
+    assert (found.attempts, found.retried_jobs) == (6, 2)
+
+
 def test_an_interruption_says_how_far_it_came() -> None:
     found: Accounting = account(facts(wanted=9))
 

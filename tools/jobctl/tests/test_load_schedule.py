@@ -52,6 +52,10 @@ def test_a_burst_is_ten_seconds_worth_at_once() -> None:
     assert due_times("burst", 45, 2) == [0.0] * 20 + [10.0] * 20 + [20.0] * 5
 
 
+def test_bursts_of_less_than_one_are_single_ones_further_apart() -> None:
+    assert due_times("burst", 3, 0.05) == [0.0, 20.0, 40.0]
+
+
 def test_a_soak_has_no_rhythm_and_the_mean_rate() -> None:
     times = due_times("soak", 1000, 10)
     gaps = [round(two - one, 3) for one, two in pairwise(times)]
