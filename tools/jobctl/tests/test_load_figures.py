@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobctl.load.accounting import Facts, account, judge
 from jobctl.load.charts import plot, scale
-from jobctl.load.figures import distribution, percentile, rates
+from jobctl.load.figures import distribution, percentile, rates, throughput
 from jobctl.load.observer import JobRecord, Sample
 from jobctl.load.report import Accounting
+from jobctl.load.sender import Dispatch
 
 times = st.lists(st.integers(min_value=0, max_value=10_000_000), min_size=1, max_size=200)
 
@@ -21,6 +22,24 @@ def test_a_percentile_is_a_value_that_so_many_are_at_most(values: list[int], par
     assert found in values
     assert sum(value <= found for value in values) >= part / 100 * len(values) - 1e-6
     assert sum(value < found for value in values) < part / 100 * len(values) + 1e-6
+
+
+def test_a_negative_time_counts_as_none_at_all() -> None:
+    found = distribution([-50, 10, 20])
+
+    assert (found.count, found.mean_ms, found.p50_ms, found.max_ms) == (3, 10.0, 10, 20)
+    assert sum(each.count for each in found.bins) == 3
+
+
+def test_a_throughput_tells_sending_from_draining() -> None:
+    sent = {str(number): Dispatch(0, 1000 * number) for number in range(5)}
+    ended = [JobRecord(job_id=one, state="succeeded", finished_at_ms=8000 + int(one) * 500) for one in sent]
+
+    found = throughput(sent, ended)
+
+    assert (found.sending_seconds, found.drain_seconds) == (4.0, 6.0)
+    assert (found.sent_per_second, found.completed_per_second) == (1.25, 0.5)
+    assert throughput(sent, []).drain_seconds == 0
 
 
 @given(times)
