@@ -25,7 +25,6 @@ class Update(msgspec.Struct, rename="pascal"):
     update_expression: str
     expression_attribute_names: dict[str, str]
     expression_attribute_values: Item
-    return_values: str = "NONE"
 
 
 class Put(msgspec.Struct, rename="camel"):
@@ -64,11 +63,11 @@ class CannedJobServices:
         }
 
     def update_item(self, body: bytes) -> Answer:
-        """Applies the SET clause; the answer is the whole item where ReturnValues=ALL_NEW asks for it."""
+        """Applies the SET clause; the answer is the whole item, as ReturnValues=ALL_NEW wants it."""
         asked = msgspec.json.decode(body, type=Update)
         item = self._items.setdefault(asked.key["jobId"]["S"], dict(asked.key))
         item |= _assigned(asked, item)
-        answer = _encode({"Attributes": item} if asked.return_values == "ALL_NEW" else {})
+        answer = _encode({"Attributes": item})
         # botocore checks it, as it does with DynamoDB's own answers.
         return Answer(answer, headers=b"x-amz-crc32: %d\r\n" % zlib.crc32(answer))
 

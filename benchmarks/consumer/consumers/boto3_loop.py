@@ -92,22 +92,20 @@ class Jobs:
             "zero": {"N": "0"},
             "one": {"N": "1"},
         }
-        self._update(job, _CLAIM, (*list(values)[:4], "attempts"), values, returns="ALL_NEW")
+        self._update(job, _CLAIM, (*list(values)[:4], "attempts"), values)
 
     def _finish(self, job: Any) -> None:
         values = {"state": {"S": "succeeded"}, "durationMs": {"N": "1"}, "zero": {"N": "0"}}
-        self._update(job, _DONE, ("state", "durationMs", "leaseUntilMs"), values, returns="NONE")
+        self._update(job, _DONE, ("state", "durationMs", "leaseUntilMs"), values)
 
-    def _update(
-        self, job: Any, update: str, names: tuple[str, ...], values: dict[str, Any], *, returns: Any
-    ) -> None:
+    def _update(self, job: Any, update: str, names: tuple[str, ...], values: dict[str, Any]) -> None:
         self._table.update_item(
             TableName="ledger",
             Key={"jobId": {"S": job["jobId"]}},
             UpdateExpression=update,
             ExpressionAttributeNames={f"#{name}": name for name in names},
             ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-            ReturnValues=returns,
+            ReturnValues="ALL_NEW",
         )
 
     def _log(self, job: Any) -> None:

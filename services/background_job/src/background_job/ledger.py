@@ -139,7 +139,6 @@ class Ledger:
                 sets={"leaseUntilMs": lease_until_ms},
                 condition=_MINE_AND_RUNNING,
                 values={"attemptToken": token},
-                returns=False,
             )
         except Unavailable:
             self._renew_again_at = time.monotonic() + _RENEW_PAUSE_SECONDS
@@ -181,7 +180,6 @@ class Ledger:
             JobState.DEAD,
             sets={**self._death_fields(reason, message_id), **place.record_fields()},
             formulas={"generation": "#generation + :one"},
-            returns=True,
         )
         return written.record.generation
 
@@ -192,7 +190,6 @@ class Ledger:
             sets={"state": "retrying", "leaseUntilMs": 0, "reason": "Handed back when its worker stopped."},
             condition=_MINE_AND_RUNNING,
             values={"attemptToken": token},
-            returns=False,
         )
 
     def _finish(
@@ -203,7 +200,6 @@ class Ledger:
         *,
         sets: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
-        returns: bool = False,
     ) -> Written:
         written = self._table.update(
             job_id,
@@ -211,7 +207,6 @@ class Ledger:
             formulas=formulas,
             condition=_MINE_AND_RUNNING,
             values={"attemptToken": token},
-            returns=returns,
         )
         if not written.done:
             record = written.record

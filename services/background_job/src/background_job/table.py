@@ -47,13 +47,11 @@ class Table:
         condition: str,
         values: Mapping[str, str | int],
         formulas: Mapping[str, str] | None = None,
-        returns: bool = True,
     ) -> Written:
         """One conditional UpdateItem.
 
         `sets` gives attributes values, `formulas` gives them expressions. `condition` and the formulas name
         an attribute as `#name` and a value as `:name`: one of `values` or `sets`, a state, `:zero` or `:one`.
-        Without `returns` a write that is done brings no record back: nobody needs to read it again.
         Raises Unavailable while DynamoDB is away.
         """
         wording = _wording(tuple(sets), tuple((formulas or {}).items()), condition)
@@ -70,7 +68,7 @@ class Table:
                     ConditionExpression=condition,
                     ExpressionAttributeNames=wording.names,
                     ExpressionAttributeValues=given,
-                    ReturnValues="ALL_NEW" if returns else "NONE",
+                    ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
@@ -78,7 +76,7 @@ class Table:
                     raise
                 standing: Any = error.response.get("Item")
                 return Written(False, job_id, standing)
-        return Written(True, job_id, answer.get("Attributes"))
+        return Written(True, job_id, answer["Attributes"])
 
 
 @dataclass(frozen=True, slots=True)
