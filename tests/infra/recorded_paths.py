@@ -28,7 +28,7 @@ def take_all(world: RecordedWorld) -> None:
     wait_for_the_dead_letters(world)
     wait_for_state(world, long_job, JobState.SUCCEEDED)
     wait_for(lambda: world.said('"task protection changed"'), "a job beyond the drain time protects its task")
-    wait_for(lambda: world.said('"enabled": false'), "the protection is given up with the job")
+    wait_for(lambda: world.said('"enabled":false'), "the protection is given up with the job")
 
 
 def send_trigger(

@@ -154,7 +154,7 @@ def test_an_idle_one_ends_at_once_and_writes_its_last_metrics(world: IntakeWorld
     api.terminate()
 
     assert api.exit_code() == 0
-    assert '"Accepted": 1' in api.output.read_text()
+    assert '"Accepted":1' in api.output.read_text()
 
 
 def test_more_than_can_wait_for_sqs_is_told_to_come_back(world: IntakeWorld) -> None:
