@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clone_parts import share_terraform
 from deployment.bootstrap import ensure_state_bucket, state_bucket_name
 from deployment.product import product
-from deployment.repository import local_folder
 from deployment.target import local_target
 from deployment.terraform import prepare_terraform
 from deployment.variables import client_variables, process_environment, terraform_variables, write_env_file
@@ -191,9 +191,7 @@ def lay_out_tools(folder: Path) -> None:
     # With a stamp of its own: with an old one, make would install packages from here into the repository's.
     _link(REPOSITORY / ".venv", folder / ".venv", {".installed"})
     (folder / ".venv/.installed").touch()
-    (folder / ".local/terraform").mkdir(parents=True)
-    for kept in ("bin", "terraform/plugin-cache"):
-        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+    share_terraform(folder)
 
 
 def _link(source: Path, target: Path, left_out: set[str]) -> None:

@@ -6,7 +6,6 @@ By the commands of its README. `make test-examples` runs it and prints times and
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -18,13 +17,12 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from clone_parts import lay_out_parts
 from deployment.bootstrap import ensure_state_bucket
 from deployment.product import LOCAL_ACCOUNT_ID, product
-from deployment.repository import local_folder
 from deployment.target import local_target
 from deployment.variables import process_environment
 from example_readmes import resource_rows
-from first_plans import REPOSITORY
 from inventory import added, inventory
 
 pytestmark = [pytest.mark.slow, pytest.mark.waits]
@@ -118,14 +116,7 @@ class Example:
 @pytest.fixture
 def example(request: pytest.FixtureRequest, tmp_path: Path, record_property: Record) -> Iterator[Example]:
     """An example, by its name, whose commands talk to an empty embedded AWS."""
-    for part in ("infra", "examples"):
-        shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=shutil.ignore_patterns(".terraform"))
-    # Our own commands find the repository by this file. What may have been downloaded is used again.
-    (tmp_path / "tools/jobctl").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "tools/jobctl/pyproject.toml", tmp_path / "tools/jobctl")
-    (tmp_path / ".local/terraform").mkdir(parents=True)
-    for kept in ("bin", "terraform/plugin-cache"):
-        (tmp_path / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+    lay_out_parts(tmp_path, "infra", "examples")
     command = [sys.executable, "-m", "embedded_aws", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

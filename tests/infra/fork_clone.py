@@ -1,19 +1,16 @@
 """A fork's clone, with what the commands need, on an embedded AWS where its account is another than ours."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from clone_parts import lay_out_parts
 from deployment.product import PLACE, Product, write_product
-from deployment.repository import local_folder
 from deployment.target import local_target
-from deployment.terraform import prepare_terraform
 from deployment.variables import process_environment
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ACCOUNT = "111122223333"
 STEP_SECONDS = 400
 
@@ -25,14 +22,7 @@ class ForkClone:
         self.folder = folder
         self._region = fork.aws_region
         self._endpoint = endpoint
-        prepare_terraform(REPOSITORY, print)
-        shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
-        (folder / "tools/jobctl").mkdir(parents=True)
-        shutil.copy(REPOSITORY / "tools/jobctl/pyproject.toml", folder / "tools/jobctl")
-        # What may have been downloaded is used again.
-        (folder / ".local/terraform").mkdir(parents=True)
-        for kept in ("bin", "terraform/plugin-cache"):
-            (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+        lay_out_parts(folder, "infra")
         write_product(folder / PLACE, fork)
         subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
 

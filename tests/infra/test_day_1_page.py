@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clone_parts import REPOSITORY
 from deployment.product import PLACE, GitHubRepository, Product, read_product
-from fork_clone import ACCOUNT, REPOSITORY, STEP_SECONDS, ForkClone
+from fork_clone import ACCOUNT, STEP_SECONDS, ForkClone
 
 PAGE = REPOSITORY / "docs/day-1.md"
 FORK = Product("shop", "eu-central-1")

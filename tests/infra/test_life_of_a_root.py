@@ -6,7 +6,6 @@ By the commands that the documents name. `make test` does it for dev, `make test
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -15,17 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from clone_parts import lay_out_parts
 from deployment.bootstrap import ensure_state_bucket
 from deployment.product import LOCAL_ACCOUNT_ID, product
-from deployment.repository import local_folder
 from deployment.target import local_target
-from deployment.terraform import prepare_terraform
 from deployment.variables import process_environment
 from inventory import added, inventory
 
 pytestmark = pytest.mark.waits
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 # Each step waits for the provider, which watches some resources for a minute; a busy machine doubles it.
 STEP_SECONDS = 400
 LIFE_SECONDS = 5 * STEP_SECONDS
@@ -106,15 +103,8 @@ class Clone:
 @pytest.fixture
 def clone(tmp_path: Path, record_property: Record) -> Iterator[Clone]:
     """A clone whose commands talk to an empty embedded AWS of its own."""
-    prepare_terraform(REPOSITORY, print)
     folder = tmp_path / "clone"
-    shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
-    (folder / "tools/jobctl").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "tools/jobctl/pyproject.toml", folder / "tools/jobctl")
-    # What may have been downloaded is used again.
-    (folder / ".local/terraform").mkdir(parents=True)
-    for kept in ("bin", "terraform/plugin-cache"):
-        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+    lay_out_parts(folder, "infra")
     command = [sys.executable, "-m", "embedded_aws", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

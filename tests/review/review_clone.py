@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,13 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deployment.repository import local_folder
+from clone_parts import lay_out_parts
 from deployment.target import local_target
-from deployment.terraform import prepare_terraform
 from deployment.variables import process_environment
 from embedded_account import embedded_account
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 TREE, OTHER_TREE = "7" * 40, "8" * 40
 TAGS = {"main_job": "content-" + "a" * 64, "background_job": "content-" + "b" * 64}
 DIGESTS = {"main_job": "sha256:" + "1" * 64, "background_job": "sha256:" + "2" * 64}
@@ -75,14 +72,7 @@ class Clone:
 @contextmanager
 def clone_in(folder: Path) -> Iterator[Clone]:
     """A clone in a folder, with a state bucket on an embedded AWS that holds nothing else."""
-    prepare_terraform(REPOSITORY, print)
-    shutil.copytree(REPOSITORY / "infra", folder / "infra", ignore=shutil.ignore_patterns(".terraform"))
-    (folder / "tools/jobctl").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "tools/jobctl/pyproject.toml", folder / "tools/jobctl")
-    (folder / ".local/terraform").mkdir(parents=True)
-    # What may have been downloaded is used again.
-    for kept in ("bin", "terraform/plugin-cache"):
-        (folder / ".local" / kept).symlink_to(local_folder(REPOSITORY) / kept)
+    lay_out_parts(folder, "infra")
     # Short: providers listen on sockets in it, whose paths may have 108 signs.
     with tempfile.TemporaryDirectory() as temporary, embedded_account() as env:
         clone = Clone(folder, env["AWS_ENDPOINT_URL"], Path(temporary))

@@ -9,8 +9,9 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from clone_parts import REPOSITORY
 from pipeline.review.policy_findings import judge
-from review_clone import NOT_BUILT, REPOSITORY, Clone, clone_in
+from review_clone import NOT_BUILT, Clone, clone_in
 from small_plans import small_plan, task_definition
 
 FILES = {"plan.json", "record.json", "summary.md", "comment.md"}

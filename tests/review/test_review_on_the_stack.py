@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clone_parts import REPOSITORY
 from deployment.product import product
 from deployment.target import local_target
-from review_clone import DIGESTS, NOT_BUILT, REPOSITORY, STEP_SECONDS, TAGS, TREE
+from review_clone import DIGESTS, NOT_BUILT, STEP_SECONDS, TAGS, TREE
 from test_summary_of_roots import assert_golden
 
 pytestmark = pytest.mark.stack

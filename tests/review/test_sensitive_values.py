@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from review_clone import NOT_BUILT, OTHER_TREE, REPOSITORY, Clone, clone_in
+from clone_parts import REPOSITORY
+from review_clone import NOT_BUILT, OTHER_TREE, Clone, clone_in
 
 pytestmark = pytest.mark.waits
 
