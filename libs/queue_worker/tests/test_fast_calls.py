@@ -3,8 +3,11 @@
 import itertools
 import string
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import boto3
@@ -97,13 +100,13 @@ def a_send(both: Both, client: Any) -> Any:
     return client.send_message_batch(QueueUrl=both.queue_url, Entries=[{"Id": "0", "MessageBody": "a"}])
 
 
-def an_update(both: Both, client: Any, **more: Any) -> Any:
+def an_update(both: Both, client: Any, number: int = 7, **more: Any) -> Any:
     return client.update_item(
         TableName=both.table,
         Key={"id": {"S": "a"}},
         UpdateExpression="SET #n = :n",
         ExpressionAttributeNames={"#n": "n"},
-        ExpressionAttributeValues={":n": {"N": "7"}},
+        ExpressionAttributeValues={":n": {"N": str(number)}},
         ReturnValues="ALL_NEW",
         **more,
     )
@@ -201,6 +204,25 @@ def test_log_streams_and_lines_have_the_same_answers(both: Both) -> None:
     ]
     assert answers[0].keys() == answers[1].keys()
     assert both.proxy.calls["PutLogEvents"] == 2
+
+
+def test_each_of_many_threads_gets_its_own_answers(both: Both) -> None:
+    client, at_once = both.patient_client("dynamodb", 3, fast=True), 16
+    all_are_there = Barrier(at_once, timeout=5)
+
+    def together(request: Any, forward: Any) -> Response:
+        answer: Response = forward(request)
+        # Broken, it holds nobody up any more.
+        with suppress(BrokenBarrierError):
+            all_are_there.wait()
+        return answer
+
+    def told(number: int) -> int:
+        return int(an_update(both, client, number)["Attributes"]["n"]["N"])
+
+    both.proxy.add(Fault("UpdateItem", together))
+    with ThreadPoolExecutor(at_once) as threads:
+        assert list(threads.map(told, range(25 * at_once))) == list(range(25 * at_once))
 
 
 def moved(_: Any, __: Any) -> Response:

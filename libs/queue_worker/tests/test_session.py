@@ -11,11 +11,22 @@ def described(session: boto3.Session, service: str) -> Any:
     return loader.load_service_model(service, "service-2"), loader.load_data("endpoints")
 
 
-@pytest.mark.parametrize("service", ["sqs", "dynamodb", "logs", "s3", "ecs"])
-def test_a_lean_session_knows_of_a_service_what_boto3_knows(service: str) -> None:
-    lean = described(make_session("us-east-1"), service)
+def undocumented(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            name: "" if name == "documentation" and isinstance(value, str) else undocumented(value)
+            for name, value in part.items()
+        }
+    return [undocumented(value) for value in part] if isinstance(part, list | tuple) else part
 
-    assert lean == described(boto3.Session(region_name="us-east-1"), service)
+
+@pytest.mark.parametrize("service", ["sqs", "dynamodb", "logs", "s3", "ecs"])
+def test_a_lean_session_knows_of_a_service_what_boto3_knows_but_its_documentation(service: str) -> None:
+    lean = described(make_session("us-east-1"), service)
+    whole = described(boto3.Session(region_name="us-east-1"), service)
+
+    assert list(lean) == undocumented(whole)
+    assert list(lean) != list(whole)
     assert not any(isinstance(part, OrderedDict) for part in lean)
 
 
