@@ -201,6 +201,24 @@ def test_a_ledger_table_that_is_gone_holds_the_jobs_until_it_is_there(
     assert worker.exit_code() is None
 
 
+def test_a_visibility_that_may_not_be_changed_holds_nothing_up(
+    world: World, services: Services, proxy: FaultProxy
+) -> None:
+    # Given a role that may not change visibility, and a job that fails once
+    refused = proxy.add(Fault("ChangeMessageVisibilityBatch", refuse("AccessDenied", status=403)))
+    services.start(BACKGROUND_JOB, environment(world, BACKGROUND_JOB, endpoint=proxy.endpoint))
+    failing = job("simulate-work", {"failAttempts": 1})
+    world.jobs.send(message(failing))
+    wait_until(lambda: refused.hits, "its delay is refused")
+
+    # When good ones come, more than the worker may hold at once, then all are settled, the failing one, too.
+    good = [job() for _ in range(3 * JOBS)]
+    world.jobs.send(*map(message, good))
+    wait_until(world.jobs.is_empty, "all jobs are settled")
+    books = balance_jobs(world, [failing.job_id, *(each.job_id for each in good)])
+    assert books.succeeded[failing.job_id].attempts == 2
+
+
 def test_a_dead_letter_queue_that_is_away_holds_its_messages_and_no_others(
     world: World, services: Services, proxy: FaultProxy
 ) -> None:

@@ -1,10 +1,12 @@
 """The drain: what a worker leaves behind when it is asked to stop."""
 
+import json
 import threading
 import time
 
-from embedded_aws.fault_proxy import Fault, slow
+from embedded_aws.fault_proxy import Fault, refuse, slow
 from queue_worker import Message, Outgoing
+from queue_worker.settle import MAX_ENTRY_TRIES
 from queue_world import World, wait_until
 
 
@@ -23,6 +25,28 @@ def test_a_drain_finishes_what_runs_and_hands_back_what_waits(world: World) -> N
     threading.Timer(1, finish.set).start()
     assert running.stop()
     assert running.metric("Succeeded") == 1
+    assert world.counts() == (9, 0)
+
+
+def test_a_drain_hands_back_however_often_sqs_refuses_that(world: World) -> None:
+    finish = threading.Event()
+
+    def handler(_: Message) -> None:
+        finish.wait(60)
+
+    world.send(*(str(number) for number in range(10)))
+    running = world.start(handler, concurrency=1, max_in_flight=10, visibility_timeout_seconds=90)
+    wait_until(lambda: len(running.worker.in_flight) == 10)
+    hand_back = Fault(
+        "ChangeMessageVisibilityBatch",
+        refuse("AccessDenied", status=403),
+        on=lambda request: json.loads(request.body)["Entries"][0]["VisibilityTimeout"] == 0,
+        times=2 * MAX_ENTRY_TRIES,
+    )
+    world.proxy.add(hand_back)
+    threading.Timer(1, finish.set).start()
+    assert running.stop()
+    assert hand_back.hits > 2 * MAX_ENTRY_TRIES
     assert world.counts() == (9, 0)
 
 

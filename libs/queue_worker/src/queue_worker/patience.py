@@ -18,6 +18,11 @@ class Patience:
         self._deadline = deadline
         self._wake.set()
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a deadline: a drain has begun."""
+        return self._deadline is not None
+
     def wait(self, seconds: float) -> bool:
         """Waits; False when there is no more time to try again."""
         if self._deadline is None:

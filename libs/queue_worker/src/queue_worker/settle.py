@@ -30,7 +30,8 @@ from queue_worker.sqs import Failure, Sendable, Sqs
 from queue_worker.visibility import Visibility
 
 logger = logging.getLogger(__name__)
-# An entry that SQS alone refuses, while the others of its batch pass, is tried this often.
+# An entry that SQS alone refuses, while the others of its batch pass, is tried this often; and so is what
+# comes of itself where it is not done.
 MAX_ENTRY_TRIES = 5
 Batch = Sequence[tuple[Message, Outcome]]
 
@@ -191,7 +192,12 @@ class Settler:
 
     def _hide(self, hides: Sequence[tuple[Message, float, str]]) -> None:
         entries = [(message, seconds) for message, seconds, _ in hides]
-        self._until_taken("change visibility", entries, self._visibility.release)
+        # Holds up nobody for long: a message whose visibility stays as it is comes back by that.
+        refused = self._until_taken(
+            "change visibility", entries, self._visibility.release, outlasts_outages=False
+        )
+        for position, failure in refused.items():
+            logger.warning("redelivered at another time", extra=_about(entries[position][0], str(failure)))
         for message, _, name in hides:
             self._in_flight.remove(message)
             self._metrics.count(name)
@@ -200,12 +206,17 @@ class Settler:
         return self._until_taken("send", entries, lambda chosen: self._sqs.send(queue_url, chosen))
 
     def _until_taken(
-        self, what: str, entries: Sequence[Any], call: Callable[[Sequence[Any]], dict[int, Failure]]
+        self,
+        what: str,
+        entries: Sequence[Any],
+        call: Callable[[Sequence[Any]], dict[int, Failure]],
+        *,
+        outlasts_outages: bool = True,
     ) -> dict[int, Failure]:
         """Repeats the call for the entries that may still be taken; the ones that were not, by position.
 
         An outage is waited out for as long as patience allows: that holds the messages, fills the worker,
-        and so stops polling.
+        and so stops polling. What need not outlast one does so in a drain only, which is bounded anyway.
         """
         refused: dict[int, Failure] = {}
         pending = list(range(len(entries)))
@@ -215,7 +226,8 @@ class Settler:
             failures = call([entries[position] for position in pending])
             failed = {pending[index]: failure for index, failure in failures.items()}
             outage = any(failure.outage for failure in failed.values())
-            tries = 0 if outage else tries + 1
+            outlasts = outlasts_outages or self._patience.is_bounded
+            tries = 0 if outage and outlasts else tries + 1
             for position, failure in failed.items():
                 if failure.content or failure.gone or tries >= MAX_ENTRY_TRIES:
                     refused[position] = failure

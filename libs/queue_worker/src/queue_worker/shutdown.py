@@ -40,6 +40,7 @@ def drain(worker: "Worker", on_drained: Callable[[float], object] | None = None)
     settled_by = deadline - FLUSH_SECONDS
     handlers_end = deadline - DRAIN_RESERVE_SECONDS
     worker.stopping.set()
+    worker.patience.end_by(settled_by)
     worker.pollers.stop()
     while _busy(worker) and time.monotonic() < handlers_end:
         worker.hand_back_waiting()
@@ -47,7 +48,6 @@ def drain(worker: "Worker", on_drained: Callable[[float], object] | None = None)
         time.sleep(CHECK_SECONDS)
     worker.pollers.join(handlers_end)
     clean = _hand_back_running(worker, handlers_end + RELEASE_SECONDS)
-    worker.patience.end_by(settled_by)
     worker.acknowledger.close()
     if not worker.in_flight.wait_empty(max(0.0, settled_by - time.monotonic())):
         logger.error("drain ended early", extra={"held": len(worker.in_flight)})

@@ -20,9 +20,6 @@ from queue_worker.message import Message
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-if TYPE_CHECKING:
-    pass
-
 SYSTEM_ATTRIBUTES = ["ApproximateReceiveCount", "SentTimestamp"]
 # The answer of a long poll may come a little after its wait time.
 POLL_GRACE_SECONDS = 5
