@@ -100,7 +100,7 @@ def a_send(both: Both, client: Any) -> Any:
     return client.send_message_batch(QueueUrl=both.queue_url, Entries=[{"Id": "0", "MessageBody": "a"}])
 
 
-def an_update(both: Both, client: Any, number: int = 7, **more: Any) -> Any:
+def an_update(both: Both, client: Any, number: int = 7, /, **more: Any) -> Any:
     return client.update_item(
         TableName=both.table,
         Key={"id": {"S": "a"}},
