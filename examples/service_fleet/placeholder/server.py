@@ -7,13 +7,22 @@ import json
 import os
 import signal
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 LAST_PORT = 65_535
 
 
+class Server(ThreadingHTTPServer):
+    """Closes once every answer is complete."""
+
+    daemon_threads = False
+
+
 class Health(BaseHTTPRequestHandler):
     """Answers `/health`, also below the service's own path, as the load balancer hands paths on unchanged."""
+
+    timeout = 10  # seconds that a client may be silent; as long may the end take
 
     def do_GET(self) -> None:
         """200 and who this is, or 404."""
@@ -36,11 +45,12 @@ def port_of(text: str) -> int:
 
 
 def main() -> None:
-    """Serves until SIGTERM, which the first process of a container must handle itself."""
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    """Serves until SIGTERM, which a container's first process must handle itself; answers what was asked."""
     # In a container everything comes in by its own address; HOST=127.0.0.1 keeps it to this machine.
     address = os.environ.get("HOST", "0.0.0.0"), port_of(os.environ.get("PORT", "8000"))  # noqa: S104
-    with ThreadingHTTPServer(address, Health) as server:
+    with Server(address, Health) as server:
+        # In a thread: it waits for the loop that the signal has interrupted.
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
         server.serve_forever()
 
 

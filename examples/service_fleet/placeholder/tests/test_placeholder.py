@@ -48,6 +48,16 @@ def get(port: int, path: str) -> tuple[int, bytes]:
     raise AssertionError(f"nobody listens on {port}")
 
 
+def wait_until_nobody_listens(port: int) -> None:
+    """The program takes no new connections."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with suppress(ConnectionError):
+        while time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS).close()
+            time.sleep(0.05)
+        raise AssertionError(f"{port} is still open")
+
+
 @pytest.mark.parametrize(("given", "has"), [({"DATABASE_URL": DATABASE_URL}, True), ({}, False)])
 def test_it_says_who_it_is_and_whether_its_database_is_known_and_never_which(
     given: dict[str, str], has: bool
@@ -72,6 +82,23 @@ def test_it_ends_at_once_and_well_when_it_is_told_to() -> None:
         process.terminate()
 
         assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_what_has_come_in_is_answered_before_it_ends() -> None:
+    port = free_port()
+    with placeholder(PORT=str(port), HOST="127.0.0.1") as process:
+        assert get(port, "/health")[0] == 200
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as asking:
+            asking.sendall(b"GET /health HTTP/1.0\r\n")
+            assert get(port, "/health")[0] == 200  # so the one before it has come in, too
+            process.terminate()
+            wait_until_nobody_listens(port)
+            asking.sendall(b"\r\n")
+            answer = asking.makefile("rb").read()
+
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert answer.startswith(b"HTTP/1.0 200 ")
+    assert answer.endswith(b"}")
 
 
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])

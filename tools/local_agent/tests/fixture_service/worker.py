@@ -63,7 +63,12 @@ def serve() -> None:
     """Answer HTTP with this process's id until SIGTERM, and then what has been asked already."""
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer  # noqa: PLC0415
 
+    class Server(ThreadingHTTPServer):
+        daemon_threads = False  # it closes once every answer is complete
+
     class Handler(BaseHTTPRequestHandler):
+        timeout = 5
+
         def do_GET(self) -> None:
             body = str(os.getpid()).encode()
             self.send_response(200)
@@ -71,7 +76,7 @@ def serve() -> None:
             self.end_headers()
             self.wfile.write(body)
 
-    with ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler) as server:
+    with Server((os.environ["HOST"], int(os.environ["PORT"])), Handler) as server:
         server.timeout = 0.02
         while not stopping:
             server.handle_request()
