@@ -1,17 +1,33 @@
 """About a minute of chaos through the real system; and the checks themselves see what they are there for."""
 
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import boto3
+import msgspec
 import pytest
 from chaos import Order, run
-from chaos_accounting import drops_problems, history_problems, starts_problems
+from chaos_accounting import READERS, drops_problems, history_problems, own_events, starts_problems
 from chaos_record import Write
 from chaos_schedule import FAULTS, KILLS, PROCESSES, make_schedule
+from contract_world import Aws
 from job_contract import JobState, LedgerRecord
 
 SECONDS = 45.0
 SEED = 20261128
 RATE = 4.0
+
+
+@pytest.fixture
+def threads_change_often() -> Iterator[None]:
+    """Python changes from thread to thread as often as it can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 @pytest.mark.waits
@@ -34,6 +50,22 @@ RECORD = LedgerRecord(job_id="j", job_type="t", fingerprint="f", state=JobState.
 FIRST = Write(1.0, "running", "a", 1, 0, is_claim=True)
 SECOND = Write(2.0, "running", "b", 2, 0, is_claim=True)
 WON = Write(3.0, "succeeded", "b", 2, 0, is_claim=False)
+
+
+def test_readers_at_once_find_nothing_in_a_stream_that_was_never_begun(
+    aws_endpoint: str, threads_change_often: None
+) -> None:
+    record = msgspec.structs.replace(RECORD, log_group="/ecs/chaos/never-made", stream="never-begun")
+    for _ in range(20):
+        boto3.setup_default_session()  # forgets the classes of its errors
+        aws, together = Aws(aws_endpoint), threading.Barrier(READERS)
+
+        def read(_: int, aws: Aws = aws, together: threading.Barrier = together) -> list[str]:
+            together.wait(30)
+            return own_events(aws, record)
+
+        with ThreadPoolExecutor(READERS) as readers:
+            assert list(readers.map(read, range(READERS))) == [[]] * READERS
 
 
 def test_a_history_with_one_outcome_is_in_order_and_an_answer_that_was_lost_may_be_repeated() -> None:

@@ -1,10 +1,10 @@
 """The AWS side of a test: queues of its own, made as infra/modules makes them, and the shared stores."""
 
 import json
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -35,6 +35,9 @@ class Aws:
         self.bucket = "contract-results-123456789012"
         self.job_log_group = "/ecs/contract/background-job"
         self.custom_log_group = "/ecs/contract/custom-processing"
+        self._clients: dict[str, Any] = {}
+        # Threads may share a client, and may not make some at the same time.
+        self._making = threading.Lock()
 
     def make_stores(self) -> None:
         """Ledger, results bucket and log groups."""
@@ -45,26 +48,29 @@ class Aws:
 
     def client(self, service: str) -> Any:
         """A client for the test's own calls, straight to the embedded AWS."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(max_pool_connections=50, retries={"total_max_attempts": 3}),
-        )
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = boto3.client(
+                    service,  # type: ignore[call-overload]
+                    endpoint_url=self.endpoint,
+                    region_name=REGION,
+                    aws_access_key_id="test",
+                    aws_secret_access_key="test",
+                    config=Config(max_pool_connections=50, retries={"total_max_attempts": 3}),
+                )
+            return self._clients[service]
 
-    @cached_property
+    @property
     def sqs(self) -> "SQSClient":
         """SQS."""
         return cast("SQSClient", self.client("sqs"))
 
-    @cached_property
+    @property
     def dynamodb(self) -> "DynamoDBClient":
         """DynamoDB."""
         return cast("DynamoDBClient", self.client("dynamodb"))
 
-    @cached_property
+    @property
     def s3(self) -> "S3Client":
         """S3."""
         return cast("S3Client", self.client("s3"))
