@@ -34,7 +34,11 @@ LONG_FILES = (
 # What the tests marked `images` use (.ci/run installs it); Debian's packages have these names, too.
 IMAGE_TOOLS = ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap")
 # Marker → what tests so marked need on PATH, and the variable that says it must be there.
-NEEDS = {"images": (IMAGE_TOOLS, "REQUIRE_IMAGE_TOOLS"), "browser": (("chromium",), "REQUIRE_BROWSER")}
+NEEDS = {
+    "images": (IMAGE_TOOLS, "REQUIRE_IMAGE_TOOLS"),
+    "browser": (("chromium",), "REQUIRE_BROWSER"),
+    "aws_cli": (("aws",), "REQUIRE_AWS_CLI"),
+}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 # A slow machine is no failure.

@@ -79,7 +79,7 @@ def test_a_file_that_is_there_already_is_kept(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.stack
 @pytest.mark.timeout(STEP_SECONDS)
-@pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH")
+@pytest.mark.aws_cli
 def test_an_environment_whose_state_is_gone_is_taken_over_again(stack: Any, tmp_path: Path) -> None:
     clone = SmallClone(tmp_path / "clone", stack.endpoint)
     lay_out(clone.folder, whole=True)

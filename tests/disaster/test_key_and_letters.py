@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ STEP_SECONDS = 240
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
+    pytest.mark.aws_cli,
 ]
 
 

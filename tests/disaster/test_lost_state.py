@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 
@@ -21,7 +20,7 @@ PUSH = ("disaster.md", "Terraform left errored.tfstate")
 pytestmark = [
     pytest.mark.waits,
     pytest.mark.timeout(STEP_SECONDS),
-    pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
+    pytest.mark.aws_cli,
 ]
 
 

@@ -23,7 +23,7 @@ MAIN_JOB = "services/main_job/src/main_job/handler.py"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(STEP_SECONDS),
-    pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
+    pytest.mark.aws_cli,
 ]
 
 

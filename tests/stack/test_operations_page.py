@@ -1,7 +1,6 @@
 """The pages of AWS CLI commands work word for word on the local stack."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ TIMEOUT_SECONDS = 240
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on PATH"),
+    pytest.mark.aws_cli,
 ]
 
 

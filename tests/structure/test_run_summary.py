@@ -28,6 +28,10 @@ def test_uses_skopeo():
 def test_shows_a_page():
     assert shutil.which("chromium")
 
+@pytest.mark.aws_cli
+def test_types_a_command():
+    assert shutil.which("aws")
+
 def test_is_quick(): ...
 """
 
@@ -41,7 +45,7 @@ def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
     """Runs TESTS; the exit code, and the line that sums the run up."""
     shutil.copy(ROOT / "conftest.py", folder)
     (folder / "pytest.ini").write_text(
-        "[pytest]\nmarkers =\n slow: takes long\n images: needs tools\n browser: needs one\n"
+        "[pytest]\nmarkers =\n slow: long\n images: needs some\n browser: needs one\n aws_cli: needs it\n"
     )
     (folder / "test_them.py").write_text(TESTS)
     ran = subprocess.run(
@@ -62,7 +66,7 @@ def tools(tmp_path: Path) -> Path:
     """A PATH on which every tool is that some tests need, and nothing else."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap", "chromium"):
+    for tool in ("buildah", "podman", "runc", "skopeo", "docker-registry", "mmdebstrap", "chromium", "aws"):
         (folder / tool).touch(mode=0o755)
     return folder
 
@@ -98,14 +102,15 @@ def test_tests_of_images_run_where_the_tools_are_and_where_they_must_be(tmp_path
     assert line.endswith("nothing left out")
 
 
-def test_tests_in_a_browser_are_left_out_where_there_is_none_and_fail_where_it_must_be(
-    tmp_path: Path, tools: Path
+@pytest.mark.parametrize(("tool", "required"), [("chromium", "REQUIRE_BROWSER"), ("aws", "REQUIRE_AWS_CLI")])
+def test_tests_with_one_tool_are_left_out_where_it_is_missing_and_fail_where_it_must_be(
+    tmp_path: Path, tools: Path, tool: str, required: str
 ) -> None:
-    (tools / "chromium").unlink()
+    (tools / tool).unlink()
     code, line = run(tmp_path, PATH=str(tools))
-    assert (code, line.rpartition("; ")[2]) == (0, "left out 1 for want of chromium")
+    assert (code, line.rpartition("; ")[2]) == (0, f"left out 1 for want of {tool}")
 
-    code, line = run(tmp_path, PATH=str(tools), REQUIRE_BROWSER="1")
+    code, line = run(tmp_path, PATH=str(tools), **{required: "1"})
     assert (code, line.rpartition("; ")[2]) == (1, "nothing left out")
 
 

@@ -48,6 +48,7 @@ def test_a_report_beside_itself_is_the_same_in_every_figure() -> None:
     [
         (set_to("throughput", "completed_per_second", 7.837 * 0.76), {}),
         (set_to("throughput", "completed_per_second", 7.837 * 0.74), {"completed": "worse"}),
+        (set_to("throughput", "completed_per_second", 7.837 * 1.24), {}),
         (set_to("throughput", "completed_per_second", 7.837 * 1.26), {"completed": "better"}),
         (set_to("accounting", "dead", 3), {"dead": "worse"}),
         (set_to("accounting", "dead", 0), {"dead": "better"}),

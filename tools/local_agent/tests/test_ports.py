@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 
 from agent_stack import Stack, wait_for
 
@@ -93,8 +94,8 @@ class Caller:
         while not self.is_over.is_set():
             try:
                 self.pids.add(ask_pid(self.url))
-            except OSError as error:
-                self.failures.append(str(error))
+            except (OSError, HTTPException) as error:
+                self.failures.append(repr(error))
             time.sleep(0.005)
 
 
