@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import ExitStack, suppress
 
 import boto3
 import pytest
@@ -61,16 +62,20 @@ def test_boto3_does_not_take_a_signal_for_a_lost_connection() -> None:
     asked: list[bytes] = []
 
     def interrupt_who_waits_for_an_answer(server: socket.socket) -> None:
-        for _ in range(3):
-            connection, _address = server.accept()
-            asked.append(connection.recv(65_536))
-            os.kill(os.getpid(), signal.SIGINT)
+        with ExitStack() as connections, suppress(TimeoutError):  # nobody asks again, as it should be
+            for _ in range(3):
+                connection = connections.enter_context(server.accept()[0])
+                asked.append(connection.recv(65_536))
+                os.kill(os.getpid(), signal.SIGINT)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(3)
         endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="a", region_name="us-east-1")
         client = session.client("sqs", endpoint_url=endpoint, config=Config(read_timeout=20))
-        threading.Thread(target=interrupt_who_waits_for_an_answer, args=(server,), daemon=True).start()
+        answering = threading.Thread(target=interrupt_who_waits_for_an_answer, args=(server,))
+        answering.start()
         with Interruption(), pytest.raises(Interrupted):
             client.list_queues()
+        answering.join()
     assert len(asked) == 1

@@ -29,7 +29,10 @@ def claim(dynamodb: Any, table: str, job: str, worker: str) -> bool:
             ConditionExpression="attribute_not_exists(worker)",
             ExpressionAttributeValues={":worker": {"S": worker}},
         )
-    except dynamodb.exceptions.ConditionalCheckFailedException:
+    except ClientError as error:
+        # By the code: of the class, threads that need it first at the same time get one each.
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
         return False
     return True
 
