@@ -9,7 +9,7 @@ from contract_accounting import balance_jobs, balance_triggers
 from contract_deliveries import Deliveries
 from contract_messages import job, message, trigger
 from contract_processes import Process, log_lines
-from contract_services import BACKGROUND_JOB, MAIN_JOB, VISIBILITY_SECONDS, Services, environment
+from contract_services import BACKGROUND_JOB, MAIN_JOB, Services, environment
 from contract_waiting import wait_until
 from contract_world import Aws, World, make_ledger
 from embedded_aws.fault_proxy import Behaviour, Fault, FaultProxy, cut_after, cut_before, refuse
@@ -27,11 +27,9 @@ def start_both(
     ]
 
 
-def everything_arrives(world: World, processes: list[Process], *, seconds: float) -> None:
+def everything_arrives(world: World, processes: list[Process]) -> None:
     """Both queues drain, and no process has ended meanwhile."""
-    wait_until(
-        lambda: world.triggers.is_empty() and world.jobs.is_empty(), "everything is settled", seconds=seconds
-    )
+    wait_until(lambda: world.triggers.is_empty() and world.jobs.is_empty(), "everything is settled")
     assert [process.exit_code() for process in processes] == [None] * len(processes)
 
 
@@ -96,11 +94,14 @@ def test_sends_and_deletes_whose_answers_get_lost_lose_nothing(
 
     # When all is settled, then each job succeeded once.
     processes = start_both(world, services, proxy, {"FAST_CALLS": fast_calls})
-    everything_arrives(world, processes, seconds=40)
+    everything_arrives(world, processes)
     books = balance_jobs(world, wanted)
     assert set(books.succeeded) == set(wanted)
 
 
+# All kinds at once are 16 processes before one embedded AWS: a call may take a second, and a message must
+# outlast its receive, its handler and its deletion.
+PATIENT = {"VISIBILITY_TIMEOUT_SECONDS": 6, "HEARTBEAT_SECONDS": 1.5}
 REFUSALS: dict[str, tuple[str, Behaviour]] = {
     "throttling of everything": ("*", refuse("ThrottlingException")),
     "throttling of the ledger": ("UpdateItem", refuse("ProvisionedThroughputExceededException")),
@@ -131,17 +132,17 @@ def refused_for_a_while(aws: Aws, services: Services, calls: str, behaviour: Beh
     world = World(aws)
     with FaultProxy(aws.endpoint) as proxy:
         # Given running services
-        processes = start_both(world, services, proxy)
+        processes = start_both(world, services, proxy, PATIENT)
         wait_until(lambda: proxy.calls["ReceiveMessage"] >= 3, "they poll")
 
         # When AWS refuses, while triggers come
         fault = proxy.add(Fault(calls, behaviour))
         wanted = some_triggers(world)
-        time.sleep(2 * VISIBILITY_SECONDS)  # the outage
+        time.sleep(2 * PATIENT["VISIBILITY_TIMEOUT_SECONDS"])  # the outage
         proxy.clear()
 
         # Then all jobs succeed by themselves, and no process has ended.
-        everything_arrives(world, processes, seconds=60)
+        everything_arrives(world, processes)
         assert fault.hits > 0
         assert set(balance_jobs(world, wanted).succeeded) == set(wanted)
 
@@ -163,7 +164,7 @@ def away_and_back(world: World, services: Services, proxy: FaultProxy, *, second
 
     # Then all jobs succeed once there are connections again.
     proxy.start()
-    everything_arrives(world, processes, seconds=60)
+    everything_arrives(world, processes)
     assert set(balance_jobs(world, [long_job.job_id, *wanted]).succeeded) == {long_job.job_id, *wanted}
 
 
